@@ -53,6 +53,10 @@ MAPPED_COLUMNS: tuple[Column, ...] = (
     Column("rule_id", "text", "the rule that decided the row; missing when none did"),
     Column("tier", "text", "that rule's tier, one of TIERS"),
     Column("category_code", "text", "the category; missing when no rule decided the row"),
+    Column("category_name", "text", "its name"),
+    Column("category_path", "text", "codes from the main category down, joined by /: 05/05.02"),
+    Column("main_category_code", "text", "the main category above it"),
+    Column("main_category_name", "text", "that one's name"),
     Column("spend_class", "text", "one of SPEND_CLASSES; missing when no rule decided the row"),
     Column("lou_covered", "text", "one of LOU_COVERED; 'okänt' when no rule decided the row", True),
     Column("is_mapped", "integer", "1 when a rule above the default tier decided the row, else 0", True),
@@ -158,6 +162,21 @@ REJECT_REASONS: dict[str, str] = {
     "repeated_header": "Rubrikraden upprepas",
     "repeated_delivery": "Samma leverans lämnad två gånger",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Say where the data of a figure or table come from, and how the organisation wants it shown.
+
+    Every figure, table and key figure demands one, so that nothing is shown without its origin.
+    """
+
+    text: str
+    organisation: str
+    currency: str = "SEK"
+    fictional: bool = False
+    accent_colour: str = "#12436D"
+    logo_path: str = ""
 
 
 @dataclass(frozen=True)
