@@ -1,0 +1,68 @@
+# Everything a newcomer needs: Python 3.11 or later, and make. `make` alone lists the commands.
+
+# The first interpreter on the PATH that is new enough. Another one: make reports PYTHON=/path/to/python
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reports test check notebook lock clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+setup: $(INSTALLED) ## make the environment in .venv from the lock file
+
+reports: $(INSTALLED) ## fictional organisation and all its reports; prints where they are
+	$(BIN)/procanalysis example
+	$(BIN)/procanalysis run exempel
+	@$(BIN)/python -c 'import pathlib; page = pathlib.Path("reports/index.html").resolve(strict=True); \
+		print(f"\nOpen in a web browser:\n  {page.as_uri()}")'
+
+test: check ## lint, types and the whole test suite, on two cores
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+check: $(INSTALLED) ## lint and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+notebook: $(INSTALLED) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
+
+# Besides what pyproject.toml names: editables, which hatchling needs for an editable install, and uv itself.
+lock: $(INSTALLED) ## refresh requirements.lock within the bounds of pyproject.toml
+	@$(BIN)/python -c 'import tomllib; build = tomllib.load(open("pyproject.toml", "rb"))["build-system"]; \
+		print(*build["requires"], "editables", "uv", sep="\n")' > .venv/build-requirements.in
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		pyproject.toml .venv/build-requirements.in --output-file requirements.lock
+	@echo 'requirements.lock is refreshed. Run make test before you commit it.'
+
+clean: ## remove the environment and everything generated, reports included; your ledgers stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis data/example data/prepared
+	find procanalysis tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find reports -mindepth 1 ! -name README.md -delete
+
+# uv installs the locked set in seconds, where pip takes a minute or two; it is itself pinned in the lock. It does
+# not read pip's settings, so pip's index is handed to it, and where it fails pip does the same work from the
+# same file. Both check every download against the hashes in the lock.
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo 'procanalysis needs Python 3.11 or later, and none was found.'; \
+		echo 'Install it, or name one: make reports PYTHON=/path/to/python3'; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'procanalysis needs Python 3.11 or later; $(PYTHON) is older, or no Python.'; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
+		echo 'Python could not make an environment. On Debian and Ubuntu: sudo apt-get install python3-venv'; \
+		exit 1; }
+	@echo 'Installing into .venv (a minute or two the first time) ...'
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+	if test -n "$$index"; then UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; export UV_DEFAULT_INDEX; fi; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement .venv/uv.txt && \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock || { \
+		echo 'uv could not install the lock here; pip does it instead.'; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)

@@ -1,0 +1,155 @@
+"""Take in any frame that Narwhals reads, and hand back small pandas frames, alike from every engine.
+
+The only module that the measures share. DuckDB sums whole numbers to 128 bits, which pandas would get as
+float: every sum is therefore made 64 bits inside the engine, before it is collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from procanalysis.errors import MeasureError, ReconciliationError
+from procanalysis.schema import (
+    LEDGER_LINES,
+    MAPPED_COLUMNS,
+    SUPPLIER_REGISTER,
+    Exclusion,
+    kronor,
+    require_columns,
+)
+
+NativeFrame = Any
+"""A DuckDB relation, a Polars, pandas or Spark frame, or a Narwhals frame around one."""
+
+COUNTS: tuple[str, ...] = ("amount_ore", "lines_count", "invoices_count", "suppliers_count")
+"""What `tally` adds up: öre, postings, different invoice keys, different suppliers."""
+
+_TYPES = {column.name: column.type for column in (*LEDGER_LINES, *MAPPED_COLUMNS, *SUPPLIER_REGISTER)}
+
+
+def lazy(native: NativeFrame, needed: Iterable[str] = (), measure: str = "") -> nw.LazyFrame[Any]:
+    """Return the frame as a lazy Narwhals frame with only the needed columns, in the types of the schema.
+
+    Parameters: `native`, the frame; `needed`, column names (none means all); `measure`, the name that an
+    error message should give. Raises MeasureError when a column is missing.
+    """
+    wanted = list(dict.fromkeys(needed))
+    if isinstance(native, pd.DataFrame):
+        native = _dated(native)
+    frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()
+    types = frame.collect_schema()
+    require_columns(types.names(), wanted, measure)
+    kept = wanted or types.names()
+    return frame.select([_typed(name, types[name]) for name in kept])
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give date columns that pandas holds as objects a date type; the caller's frame stays as it is."""
+    loose = [
+        name
+        for name in frame.columns
+        if _TYPES.get(name) == "date" and not pd.api.types.is_datetime64_any_dtype(frame[name])
+    ]
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in loose}) if loose else frame
+
+
+def _typed(name: str, dtype: Any) -> nw.Expr:
+    """Cast a column that holds nothing, or numbers where the schema says text."""
+    column, wanted = nw.col(name), _TYPES.get(name)
+    if wanted == "text" and dtype != nw.String:
+        return column.cast(nw.String)
+    if wanted == "date" and dtype == nw.Unknown:
+        return column.cast(nw.Date)
+    if wanted == "integer" and dtype != nw.Int64:
+        return column.cast(nw.Int64)
+    return column
+
+
+def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Collect a small lazy frame to pandas: text as str, whole numbers as int64, dates as datetime64[us]."""
+    native = frame.collect(backend="pandas").to_native().reset_index(drop=True)
+    return native.astype({name: _pandas_type(native[name]) for name in native.columns})  # type: ignore[no-any-return]
+
+
+def _pandas_type(column: pd.Series[Any]) -> Any:
+    if _TYPES.get(str(column.name)) == "date":
+        return "datetime64[us]"
+    if pd.api.types.is_bool_dtype(column):
+        return "bool"
+    if pd.api.types.is_integer_dtype(column):
+        return "Int64" if column.hasnans else "int64"
+    if pd.api.types.is_float_dtype(column):
+        return "float64"
+    return "str"
+
+
+def tally(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = ()) -> pd.DataFrame:
+    """Sum and count the postings per key, in the engine; rows with a missing key make a group of their own.
+
+    Parameters: `frame` with amount_ore, invoice_key, supplier_key, the keys and the names; `names`, columns
+    of which the first value in the alphabet is taken per group. Returns keys, names and COUNTS, sorted by
+    amount, largest first, then by key.
+    """
+    marked = frame.with_columns(__no_invoice=nw.col("invoice_key").is_null().cast(nw.Int64))
+    grouped = marked.group_by(*keys).agg(
+        *(nw.col(name).min() for name in names if name not in keys),
+        nw.col("amount_ore").sum(),
+        nw.len().alias("lines_count"),
+        nw.col("invoice_key").n_unique().alias("invoices_count"),
+        nw.col("__no_invoice").max(),
+        *([] if "supplier_key" in keys else [nw.col("supplier_key").n_unique().alias("suppliers_count")]),
+    )
+    suppliers = nw.lit(1) if "supplier_key" in keys else nw.col("suppliers_count")
+    counted = grouped.select(
+        *keys,
+        *(name for name in names if name not in keys),
+        nw.col("amount_ore").cast(nw.Int64),
+        nw.col("lines_count").cast(nw.Int64),
+        # A missing invoice key counts as one different value in every engine: take it away again.
+        (nw.col("invoices_count").cast(nw.Int64) - nw.col("__no_invoice")).cast(nw.Int64),
+        suppliers.cast(nw.Int64).alias("suppliers_count"),
+    )
+    return by_amount(collect_pandas(counted), keys)
+
+
+def by_amount(frame: pd.DataFrame, keys: Sequence[str], amount: str = "amount_ore") -> pd.DataFrame:
+    """Sort by amount, largest first, then by key with missing keys last: always the same order."""
+    order = [False, *(True for _ in keys)]
+    return frame.sort_values([amount, *keys], ascending=order, kind="stable", ignore_index=True)
+
+
+def totals(frame: nw.LazyFrame[Any]) -> tuple[int, int]:
+    """Return the number of postings and their sum in öre."""
+    summed = collect_pandas(
+        frame.select(
+            nw.len().cast(nw.Int64).alias("lines_count"),
+            nw.col("amount_ore").sum().cast(nw.Int64),
+        )
+    )
+    return int(summed["lines_count"].iloc[0]), int(summed["amount_ore"].iloc[0])
+
+
+def exclusion(reason: str, frame: nw.LazyFrame[Any]) -> tuple[Exclusion, ...]:
+    """Return what was left out as one exclusion, or nothing when no row was."""
+    rows, amount_ore = totals(frame)
+    return (Exclusion(reason, rows, amount_ore),) if rows else ()
+
+
+def check_total(measure: str, frame: nw.LazyFrame[Any], rows: int, amount_ore: int) -> None:
+    """Raise ReconciliationError unless a result holds all the rows and öre of its input."""
+    rows_in, amount_in = totals(frame)
+    if (rows_in, amount_in) != (rows, amount_ore):
+        raise ReconciliationError(
+            f"{measure}: the input has {rows_in} rows and {kronor(amount_in)}, the result {rows} rows and "
+            f"{kronor(amount_ore)}. Report this as a fault in procanalysis, with the organisation file."
+        )
+
+
+def check_range(measure: str, name: str, value: Any, lowest: Any, highest: Any) -> None:
+    """Raise MeasureError when a parameter lies outside its allowed values."""
+    if not lowest <= value <= highest:
+        raise MeasureError(f"{measure}: {name} is {value}. Give a value from {lowest} to {highest}.")

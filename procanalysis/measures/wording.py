@@ -1,0 +1,55 @@
+"""Write amounts, counts and shares the Swedish way, in the sentences that the measures themselves produce."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from procanalysis.schema import kronor
+
+HARD_SPACE = "\u00a0"
+MINUS = "\u2212"
+MONTHS = (
+    "januari", "februari", "mars", "april", "maj", "juni",
+    "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
+
+
+def number_text(value: int | Decimal, decimals: int = 0) -> str:
+    """Write a number with hard spaces between thousands, a decimal comma and a true minus sign.
+
+    >>> number_text(-12345).replace(HARD_SPACE, " ")
+    '−12 345'
+    """
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    text = f"{abs(rounded):,.{decimals}f}".replace(",", HARD_SPACE).replace(".", ",")
+    return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def amount_text(amount_ore: int, currency: str = "SEK") -> str:
+    """Write öre as whole kronor with the unit.
+
+    >>> amount_text(1234550).replace(HARD_SPACE, " ")
+    '12 346 kr'
+    """
+    unit = "kr" if currency == "SEK" else currency
+    return f"{number_text(kronor(amount_ore))}{HARD_SPACE}{unit}"
+
+
+def percent_text(value: int | float | Decimal, decimals: int = 1) -> str:
+    """Write a share, without decimals when it is whole.
+
+    >>> percent_text(95).replace(HARD_SPACE, " ")
+    '95 %'
+    """
+    exact = Decimal(str(value))
+    return f"{number_text(exact, 0 if exact == exact.to_integral_value() else decimals)}{HARD_SPACE}%"
+
+
+def month_text(month: str) -> str:
+    """Write 2025-03 as 'mars 2025'.
+
+    >>> month_text("2025-03")
+    'mars 2025'
+    """
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"

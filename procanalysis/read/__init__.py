@@ -1,0 +1,1 @@
+"""The only part that opens input files: one module per source, each returning accepted and rejected rows."""

@@ -1,0 +1,143 @@
+"""Cast a ledger's text to amounts in hundredths and dates, with a reason for every value that cannot be cast.
+
+The work is done in SQL over whole columns. A value is never guessed: where a sign can be a decimal sign or a thousands
+separator, the other values of the same file decide, and when they cannot, the row is rejected and says so.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+_SPACES = r"[\s\p{Zs}\x{200b}\x{feff}]"
+_CURRENCY = r"(?i)(kr|sek|gbp|eur|£|€|:-)"
+
+MACROS = rf"""
+CREATE OR REPLACE MACRO trimmed(v) AS regexp_replace(coalesce(v, ''), '^{_SPACES}+|{_SPACES}+$', '', 'g');
+CREATE OR REPLACE MACRO plain_signs(v) AS regexp_replace(trimmed(v), '[−–‐‑]', '-', 'g');
+CREATE OR REPLACE MACRO without_currency(v) AS
+    trimmed(regexp_replace(regexp_replace(plain_signs(v), '^{_CURRENCY}', ''), '{_CURRENCY}$', ''));
+-- A bracketed amount and a trailing minus are both ways to write a negative one.
+CREATE OR REPLACE MACRO leading_minus(v) AS CASE
+    WHEN regexp_full_match(v, '\(.+\)') THEN '-' || trimmed(v[2:-2])
+    WHEN regexp_full_match(v, '[^-]+-') THEN '-' || trimmed(v[1:-2])
+    ELSE regexp_replace(v, '^([+-]){_SPACES}+', '\1') END;
+-- Spaces and apostrophes are taken away only where they stand between groups of three digits.
+CREATE OR REPLACE MACRO ungrouped(v) AS CASE
+    WHEN regexp_full_match(v, '[+-]?[0-9]{{1,3}}((?:{_SPACES}|[''’])[0-9]{{3}})+([.,][0-9]+)?')
+    THEN regexp_replace(v, '{_SPACES}|[''’]', '', 'g') ELSE v END;
+CREATE OR REPLACE MACRO amount_text(v) AS ungrouped(leading_minus(without_currency(v)));
+CREATE OR REPLACE MACRO is_ambiguous(v) AS regexp_full_match(v, '[+-]?[1-9][0-9]{{0,2}}[.,][0-9]{{3}}');
+CREATE OR REPLACE MACRO decimal_sign(v) AS CASE
+    WHEN is_ambiguous(v) THEN NULL
+    WHEN regexp_full_match(v, '[+-]?[0-9]{{1,3}}(\.[0-9]{{3}})+,[0-9]+|[+-]?[0-9]*,[0-9]+') THEN ','
+    WHEN regexp_full_match(v, '[+-]?[0-9]{{1,3}}(,[0-9]{{3}})+\.[0-9]+|[+-]?[0-9]*\.[0-9]+') THEN '.'
+    WHEN regexp_full_match(v, '[+-]?[1-9][0-9]{{0,2}}(\.[0-9]{{3}}){{2,}}') THEN ','
+    WHEN regexp_full_match(v, '[+-]?[1-9][0-9]{{0,2}}(,[0-9]{{3}}){{2,}}') THEN '.' END;
+-- The number with a point and no separators; NULL when it is not a number in this file's way of writing.
+CREATE OR REPLACE MACRO point_number(v, sign) AS CASE
+    WHEN regexp_full_match(v, '[+-]?[0-9]+') THEN v
+    WHEN is_ambiguous(v) AND sign IS NULL THEN NULL
+    WHEN is_ambiguous(v) AND v LIKE '%' || sign || '%' THEN replace(v, sign, '.')
+    WHEN is_ambiguous(v) THEN regexp_replace(v, '[.,]', '', 'g')
+    WHEN decimal_sign(v) = ',' THEN replace(replace(v, '.', ''), ',', '.')
+    WHEN decimal_sign(v) = '.' THEN replace(v, ',', '') END;
+-- Trailing zeros are no decimals: 12.500 is 12.50.
+CREATE OR REPLACE MACRO two_decimals(n) AS
+    CASE WHEN contains(n, '.') THEN regexp_replace(n, '(\.[0-9]{{0,2}}[0-9]*?)0*$', '\1') ELSE n END;
+CREATE OR REPLACE MACRO has_two_decimals(n) AS regexp_full_match(two_decimals(n), '[+-]?[0-9]*(\.[0-9]{{0,2}})?');
+CREATE OR REPLACE MACRO in_hundredths(n) AS CASE WHEN has_two_decimals(n)
+    THEN CAST(TRY_CAST(CASE WHEN two_decimals(n) LIKE '%.' THEN two_decimals(n) || '0' ELSE two_decimals(n) END
+              AS DECIMAL(16, 2)) * 100 AS BIGINT) END;
+CREATE OR REPLACE MACRO iso_date(y, m, d) AS
+    TRY_CAST(y || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
+-- A month without a day (YYYYMM) stands for its first day.
+CREATE OR REPLACE MACRO day_of(v, date_order) AS CASE
+    WHEN regexp_full_match(v, '[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}([T ].*)?')
+        THEN iso_date(regexp_extract(v, '^([0-9]+)', 1), regexp_extract(v, '^[0-9]+[-/.]([0-9]+)', 1),
+                      regexp_extract(v, '^[0-9]+[-/.][0-9]+[-/.]([0-9]+)', 1))
+    WHEN regexp_full_match(v, '(19|20)[0-9]{{6}}') THEN iso_date(v[1:4], v[5:6], v[7:8])
+    WHEN regexp_full_match(v, '(19|20)[0-9]{{4}}') THEN iso_date(v[1:4], v[5:6], '1')
+    WHEN regexp_full_match(v, '(19|20)[0-9]{{2}}-[0-9]{{2}}') THEN iso_date(v[1:4], v[6:7], '1')
+    WHEN regexp_full_match(v, '[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}([T ].*)?') THEN
+        CASE WHEN date_order = 'month-day-year'
+        THEN iso_date(regexp_extract(v, '[-/.]([0-9]{{4}})', 1), regexp_extract(v, '^([0-9]+)', 1),
+                      regexp_extract(v, '^[0-9]+[-/.]([0-9]+)', 1))
+        ELSE iso_date(regexp_extract(v, '[-/.]([0-9]{{4}})', 1), regexp_extract(v, '^[0-9]+[-/.]([0-9]+)', 1),
+                      regexp_extract(v, '^([0-9]+)', 1)) END END;
+CREATE OR REPLACE MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '1980-01-01' AND DATE '2099-12-31' THEN d END;
+-- '46362 Köp av vård', '(81200) Equipment' and '46362' alike: the code first, then the text.
+CREATE OR REPLACE MACRO account_code(v) AS CASE
+    WHEN regexp_full_match(trimmed(v), '\(?[0-9]{{2,10}}\)?[\s:–-]+.*') THEN regexp_extract(trimmed(v), '^\(?([0-9]+)', 1)
+    ELSE nullif(trimmed(v), '') END;
+CREATE OR REPLACE MACRO account_rest(v) AS CASE
+    WHEN regexp_full_match(trimmed(v), '\(?[0-9]{{2,10}}\)?[\s:–-]+.*')
+    THEN nullif(regexp_extract(trimmed(v), '^\(?[0-9]+\)?[\s:–-]+(.*)$', 1), '') END;
+CREATE OR REPLACE MACRO filled(v) AS CASE WHEN trimmed(v) IN ('', '-', '–') THEN NULL
+    ELSE regexp_replace(trimmed(v), '{_SPACES}+', ' ', 'g') END;
+"""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Teach a connection the casts."""
+    connection.execute(MACROS)
+
+
+def decimal_sign_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """Tell which decimal sign a file uses, or None when its unambiguous amounts disagree or there are none."""
+    signs = connection.execute(
+        f"SELECT DISTINCT decimal_sign(amount_text(amount)) AS sign FROM {table} WHERE sign IS NOT NULL"
+    ).fetchall()
+    return str(signs[0][0]) if len(signs) == 1 else None
+
+
+def date_order_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Tell whether dates with the year last put the month first; day first unless a file's dates prove otherwise."""
+    row = connection.execute(
+        "SELECT count(*) FILTER (day_of(trimmed(booked_on), 'day-month-year') IS NULL), "
+        f"count(*) FILTER (day_of(trimmed(booked_on), 'month-day-year') IS NULL) FROM {table}"
+    ).fetchone()
+    day_first_fails, month_first_fails = row or (0, 0)
+    return "month-day-year" if day_first_fails and not month_first_fails else "day-month-year"
+
+
+def cast_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    *,
+    decimal: str | None,
+    date_order: str,
+    has_dates: bool,
+) -> None:
+    """Cast one raw table into the temporary table `cast_rows`, each row with `reason` NULL or why it is rejected.
+
+    Parameters: table, a relation with the text columns that the ledger reader lays out; decimal, ',' or '.' or None
+    when unknown; date_order, as in the organisation file; has_dates, False for a ledger without a date column.
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE cast_rows AS
+        WITH texts AS (SELECT *, amount_text(amount) AS amount_clean FROM {table}),
+        numbers AS (SELECT *, point_number(amount_clean, $decimal) AS number FROM texts),
+        cast_all AS (
+            SELECT * EXCLUDE (amount, booked_on, account, account_text),
+                amount AS amount_written, booked_on AS date_written,
+                in_hundredths(number) AS amount_ore,
+                plausible_day(day_of(trimmed(booked_on), $date_order)) AS booked_on,
+                account_code(account) AS account,
+                coalesce(filled(account_text), account_rest(account)) AS account_text
+            FROM numbers)
+        SELECT * EXCLUDE (raw_reason, number, amount_clean), CASE
+            WHEN raw_reason IS NOT NULL THEN raw_reason
+            WHEN amount_clean = '' THEN 'amount_missing'
+            WHEN number IS NULL AND is_ambiguous(amount_clean) THEN 'amount_ambiguous'
+            WHEN number IS NULL AND $has_dates AND booked_on IS NULL AND trimmed(date_written) <> '' THEN 'shifted'
+            WHEN number IS NULL THEN 'amount_unreadable'
+            WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
+            WHEN amount_ore IS NULL THEN 'amount_too_large'
+            WHEN $has_dates AND trimmed(date_written) = '' THEN 'date_missing'
+            WHEN $has_dates AND booked_on IS NULL THEN 'date_unreadable'
+            END AS reason
+        FROM cast_all
+        """,
+        {"decimal": decimal, "date_order": date_order, "has_dates": has_dates},
+    )

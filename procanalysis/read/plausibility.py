@@ -1,0 +1,75 @@
+"""Do not trust the header: refuse a file whose columns hold something else than they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from stdnum import luhn
+
+from procanalysis.errors import InputError, examples
+
+_DATE = re.compile(r"^(19|20)\d\d-?[01]\d-?[0-3]\d|^[0-3]?\d[/.][01]?\d[/.](19|20)\d\d")
+_DECIMAL = re.compile(r"^[-+−]?[\d\s.\u00a0]*\d[.,]\d\d-?$")
+_SAMPLE = 1000
+
+
+def _is_organisation_number(value: str) -> bool:
+    digits = re.sub(r"[\s-]", "", value)
+    return len(digits) == 10 and digits.isdigit() and digits[2] > "1" and luhn.is_valid(digits)
+
+
+def _is_date(value: str) -> bool:
+    return bool(_DATE.match(value))
+
+
+def _is_amount(value: str) -> bool:
+    return bool(_DECIMAL.match(value))
+
+
+def _is_only_digits(value: str) -> bool:
+    return bool(re.fullmatch(r"[\d\s.,-]+", value))
+
+
+_IMPLAUSIBLE: dict[str, tuple[tuple[str, Callable[[str], bool]], ...]] = {
+    "amount": (("organisation numbers", _is_organisation_number), ("dates", _is_date)),
+    "account": (
+        ("organisation numbers", _is_organisation_number),
+        ("dates", _is_date),
+        ("amounts", _is_amount),
+    ),
+    "supplier_name": (("numbers", _is_only_digits), ("dates", _is_date)),
+    "supplier_number": (("dates", _is_date), ("amounts", _is_amount)),
+    "booked_on": (("organisation numbers", _is_organisation_number), ("amounts", _is_amount)),
+}
+
+
+def refuse_shifted_columns(name: str, headers: dict[str, str], values: dict[str, Sequence[str]]) -> None:
+    """Raise InputError when most values of a column are plainly of another kind than its header says.
+
+    Parameters: name, the file; headers, our column → its header; values, our column → its values.
+    Ten values at least are needed to tell.
+    """
+    for column, kinds in _IMPLAUSIBLE.items():
+        sample = [value.strip() for value in values.get(column, ()) if value and value.strip()][:_SAMPLE]
+        if len(sample) < 10:
+            continue
+        for kind, test in kinds:
+            hits = [value for value in sample if test(value)]
+            if len(hits) * 2 > len(sample):
+                raise InputError(
+                    f"{name}: the column '{headers[column]}' should hold the {column.replace('_', ' ')} but holds {kind} "
+                    f"({len(hits)} of the first {len(sample)} filled rows). The columns are probably shifted "
+                    "against the header. Correct the file, or name the right headers under ledger.columns."
+                )
+
+
+def refuse_unreadable(
+    name: str, header: str, rows: int, unreadable: int, samples: Sequence[object], remedy: str
+) -> None:
+    """Raise InputError when more than half of a column's values cannot be read, since rejecting them all hides the cause."""
+    if unreadable * 2 > rows and unreadable > 0:
+        raise InputError(
+            f"{name}: {unreadable} of {rows} values in the column '{header}' cannot be read "
+            f"(for example {examples(samples, 3)}). {remedy}"
+        )

@@ -1,0 +1,194 @@
+"""Decide from a column's name how it is written, on the page and in the workbook.
+
+`_ore` is money, shown in one unit per column that the header names; `_pct` is percent; `_count` and whole
+numbers are grouped by thousands; `_on` is a day; `status` is a status mark; everything else is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import narwhals as nw
+
+from procanalysis.errors import ReportError, did_you_mean
+from procanalysis.report import numbers
+from procanalysis.report.charts import Scale
+from procanalysis.report.cleaning import clean_text, shorten
+from procanalysis.report.status import StatusMark, find_status
+
+ColumnFormat = Literal["money", "percent", "count", "number", "date", "status", "text"]
+
+_NUMERIC = frozenset({"money", "percent", "count", "number"})
+_CODES = ("_code", "_id", "_key", "year", "account")
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """Hold one column to show: its name, Swedish header, format and values."""
+
+    name: str
+    label: str
+    format: ColumnFormat
+    values: tuple[object, ...]
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the column holds numbers."""
+        return self.format in _NUMERIC
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Hold one cell as shown: its text, or a status mark."""
+
+    text: str
+    is_number: bool = False
+    mark: StatusMark | None = None
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """Hold a table as shown: formatted cells, and what was left out, in words."""
+
+    title: str
+    heads: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    left_out: str = ""
+
+
+def read_columns(frame: Any, columns: Mapping[str, str], *, where: str) -> list[ReportColumn]:
+    """Take the columns named from a frame of any kind (pandas, Polars, DuckDB), in the order named.
+
+    Raises ReportError when the frame is no frame or lacks a column.
+    """
+    try:
+        table: Any = nw.from_native(frame)
+    except TypeError as error:
+        raise ReportError(f"{where}: needs a data frame, got {type(frame).__name__}.") from error
+    table = table.collect() if isinstance(table, nw.LazyFrame) else table
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ReportError(
+            f"{where}: the frame has no column '{missing[0]}'. {did_you_mean(missing[0], table.columns)}"
+        )
+    return [
+        ReportColumn(name, clean_text(label), column_format(name, table[name]), tuple(map(_known, table[name])))
+        for name, label in columns.items()
+    ]
+
+
+def column_format(name: str, series: Any) -> ColumnFormat:
+    """Decide the format of a column from its name, then from its type."""
+    by_suffix: tuple[tuple[str, ColumnFormat], ...] = (
+        ("_ore", "money"),
+        ("_pct", "percent"),
+        ("_count", "count"),
+        ("_on", "date"),
+        ("status", "status"),
+    )
+    for suffix, chosen in by_suffix:
+        if name.endswith(suffix):
+            return chosen
+    if name.endswith(_CODES):
+        return "text"
+    if series.dtype.is_integer():
+        return "count"
+    return "number" if series.dtype.is_numeric() else "text"
+
+
+def scale_of(values: Iterable[object], chosen: ColumnFormat, currency: str) -> Scale:
+    """Choose how the values of one column or chart are written."""
+    known = [exact for exact in map(numbers.to_decimal, values) if exact is not None]
+    if chosen == "money":
+        return Scale("money", numbers.common_unit(known, currency))
+    if chosen == "percent":
+        return Scale("percent", decimals=1)
+    whole = all(exact == exact.to_integral_value() for exact in known)
+    return Scale("count") if chosen == "count" or whole else Scale("number", decimals=2)
+
+
+def show_table(
+    title: str, columns: Sequence[ReportColumn], *, currency: str, rows: int, sheet: str, thin: bool = False
+) -> ShownTable:
+    """Format at most `rows` rows, the first ones or (thin) evenly spread ones, and say what was left out."""
+    total = len(columns[0].values)
+    if thin and total > rows:
+        chosen = sorted({round(step * (total - 1) / (rows - 1)) for step in range(rows)})
+    else:
+        chosen = list(range(min(rows, total)))
+    cells, heads = [], []
+    for column in columns:
+        picked = [column.values[index] for index in chosen]
+        scale = scale_of(picked, column.format, currency)
+        unit = f" ({scale.name})" if scale.name else ""
+        heads.append(Cell(f"{column.label}{unit}", column.is_number))
+        cells.append([_cell(value, column, scale) for value in picked])
+    left_out = ""
+    if total > len(chosen):
+        left_out = (
+            f"Visar {numbers.count(len(chosen))} av {numbers.count(total)} rader. Alla rader finns i "
+            f"arbetsboken, bladet {sheet}."
+        )
+    return ShownTable(title, tuple(heads), tuple(zip(*cells, strict=True)), left_out)
+
+
+def table_data(title: str, sheet: str, columns: Sequence[ReportColumn], source_text: str) -> dict[str, Any]:
+    """Return all rows as plain data for the workbook: money in kronor as text with two decimals."""
+    encoded = [[plain(value, column.format) for value in column.values] for column in columns]
+    return {
+        "title": title,
+        "sheet": sheet,
+        "source": source_text,
+        "columns": [{"name": c.name, "label": c.label, "format": c.format} for c in columns],
+        "rows": [list(row) for row in zip(*encoded, strict=True)],
+    }
+
+
+def plain(value: object, chosen: ColumnFormat) -> str | int | float | None:
+    """Turn a value into what JSON can hold without rounding money."""
+    if value is None:
+        return None
+    exact = numbers.to_decimal(value) if chosen in _NUMERIC else None
+    if chosen in _NUMERIC and exact is None:
+        return None
+    if chosen == "money" and exact is not None:
+        return f"{exact.scaleb(-2):.2f}"
+    if exact is not None:
+        return int(exact) if exact == exact.to_integral_value() else float(exact)
+    if chosen == "date":
+        day = numbers.to_date(value)
+        return day.isoformat() if day else None
+    return _words(value)
+
+
+def _cell(value: object, column: ReportColumn, scale: Scale) -> Cell:
+    if column.is_number:
+        exact = numbers.to_decimal(value)
+        text = scale.write(exact, bare=column.format == "money")
+        return Cell(text, True)
+    if column.format == "date":
+        return Cell(numbers.date_iso(value))
+    if value is None:
+        return Cell(numbers.UNKNOWN)
+    mark = find_status(str(value)) if column.format == "status" else None
+    return Cell("" if mark else shorten(_words(value)), mark=mark)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, float | Decimal) and value == int(value):
+        return str(int(value))  # a code that pandas turned into a float because some were missing
+    return clean_text(value)
+
+
+def _known(value: Any) -> object:
+    """Return None for every kind of missing: None, NaN, NaT and NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, float) and value != value:
+        return None
+    return value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value

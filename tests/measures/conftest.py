@@ -1,0 +1,126 @@
+"""Ledgers for the measures: a builder that fills in the columns a test does not care about, and a made-up year."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from procanalysis.schema import LEDGER_LINES, MAPPED_COLUMNS
+
+ENGINES = ("pandas", "polars", "polars_lazy", "duckdb")
+COLUMNS = (*LEDGER_LINES, *MAPPED_COLUMNS)
+DEFAULTS: dict[str, Any] = {
+    "file": "reskontra.csv",
+    "supplier_type": "company",
+    "lou_covered": "okänt",
+    "is_mapped": 1,
+}
+
+
+def build_lines(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
+    """Fill in the canonical columns that the rows leave out, with their canonical types."""
+    frame = pd.DataFrame(rows)
+    count = len(frame)
+    numbers = pd.Series(range(1, count + 1), dtype="int64", index=frame.index)
+    made: dict[str, Any] = {"line_id": numbers, "row_number": numbers + 1}
+    if "supplier_key" in frame:
+        made["supplier_name"] = frame["supplier_key"]
+    if "category_code" in frame:
+        made |= {"category_name": frame["category_code"], "main_category_code": frame["category_code"]}
+        made["main_category_name"] = made["main_category_code"]
+    types = {"text": "str", "integer": "int64", "date": "datetime64[us]"}
+    columns = {}
+    for column in COLUMNS:
+        value = frame[column.name] if column.name in frame else made.get(column.name)
+        if value is None:
+            value = pd.Series([DEFAULTS.get(column.name)] * count, index=frame.index, dtype="object")
+        columns[column.name] = value.astype(types[column.type])
+    return pd.DataFrame(columns)
+
+
+class Engines:
+    """Hand a pandas frame to every engine; DuckDB relations live as long as their connection."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.numbers = itertools.count()
+
+    def __call__(self, engine: str, frame: pd.DataFrame) -> Any:
+        if engine == "pandas":
+            return frame
+        dates = [name for name in frame.columns if name.endswith("_on")]
+        if engine == "duckdb":
+            table = f"lines_{next(self.numbers)}"
+            self.connection.register(table, frame)
+            cast = ", ".join(f"{name}::date as {name}" for name in dates)
+            return self.connection.sql(f"select * {f'replace ({cast})' if cast else ''} from {table}")
+        polars = pl.from_pandas(frame).with_columns(pl.col(name).cast(pl.Date) for name in dates)
+        return polars.lazy() if engine == "polars_lazy" else polars
+
+
+@pytest.fixture(scope="session")
+def make_lines() -> Callable[[Any], pd.DataFrame]:
+    return build_lines
+
+
+@pytest.fixture(scope="session")
+def in_engine() -> Engines:
+    return Engines()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def made_up_year(year: int, seed: int, count: int = 3_000) -> pd.DataFrame:
+    """Draw a ledger with credit notes, gaps in every column that may have them, sole traders and equal rows."""
+    draw = np.random.default_rng(seed)
+    supplier = draw.zipf(1.4, count) % 90
+    keys = pd.Series([f"s{number:03d}" for number in supplier])
+    category = pd.Series(draw.choice(["05.01", "05.02", "11.03", "12.01", None], count))
+    frame = pd.DataFrame(
+        {
+            "supplier_key": keys,
+            "supplier_name": "Bolag " + keys.str[1:],
+            "supplier_type": np.where(supplier % 11 == 3, "sole_trader", "company"),
+            "unit": draw.choice(["Norr", "Söder", "Öster", "Åsen", None], count, p=[0.4, 0.3, 0.2, 0.05, 0.05]),
+            "buyer_id": "2120000001",
+            "buyer": "Region Påhitt",
+            "account": draw.choice(["4100", "6440", "7400", None], count),
+            "amount_ore": (draw.lognormal(11, 2, count) * draw.choice([1, -1], count, p=[0.93, 0.07])).astype(int),
+            "booked_on": pd.to_datetime(f"{year}-01-01") + pd.to_timedelta(draw.integers(0, 365, count), "D"),
+            "category_code": category,
+            "category_name": category.map(
+                {"05.01": "Städ", "05.02": "Bevakning", "11.03": "Läkemedel", "12.01": "Resor"}
+            ),
+            "main_category_code": category.str[:2],
+            "main_category_name": category.str[:2].map({"05": "Fastighet", "11": "Vård", "12": "Resor"}),
+            "spend_class": draw.choice(["adresserbar", "ej adresserbar", "investering", "ej inköp", None], count),
+            "lou_covered": draw.choice(["ja", "nej", "okänt"], count),
+            "is_mapped": category.notna().astype("int64"),
+        }
+    )
+    frame["account_text"] = "Konto " + frame["account"]
+    frame["invoice_key"] = (keys + "|" + pd.Series(draw.integers(0, 400, count)).astype("str")).where(
+        draw.random(count) > 0.03
+    )
+    frame.loc[draw.random(count) < 0.02, "booked_on"] = pd.NaT
+    return build_lines(pd.concat([frame, frame.iloc[:5]], ignore_index=True))
+
+
+@pytest.fixture(scope="session")
+def year_lines() -> pd.DataFrame:
+    return made_up_year(2025, seed=1)
+
+
+@pytest.fixture(scope="session")
+def year_before() -> pd.DataFrame:
+    return made_up_year(2024, seed=2)
