@@ -312,7 +312,8 @@ def nightly_script(folder: Path, exit_code: int) -> Path:
     stand_in = folder / "project" / ".venv" / "bin" / "procanalysis"
     stand_in.parent.mkdir(parents=True)
     stand_in.write_text(
-        f'#!/bin/sh\necho "$PWD $* $LEDGER_FOLDER $PROCANALYSIS_MASK_KEY"; echo to-stderr >&2; exit {exit_code}\n',
+        '#!/bin/sh\necho "$PWD $* $LEDGER_FOLDER $PROCANALYSIS_MASK_KEY"\n'
+        f"echo to-stderr >&2\nexit {exit_code}\n",
         encoding="utf-8",
     )
     path = folder / "procanalysis-nightly"
@@ -360,16 +361,21 @@ def test_crontab_lines_are_well_formed() -> None:
         assert command.startswith("/usr/local/bin/procanalysis-nightly")
 
 
-def test_the_monthly_crontab_line_names_the_month_before() -> None:
+def test_the_monthly_crontab_line_names_the_month_before(tmp_path: Path) -> None:
     line = next(line for line in "".join(fences(SCHEDULE, "crontab")).splitlines() if "--period" in line)
-    typed = (
-        line.split(maxsplit=5)[5].replace("\\%", "%").replace("/usr/local/bin/procanalysis-nightly", "echo")
+    command = line.split(maxsplit=5)[5].replace("\\%", "%")
+    command = command.replace("/usr/local/bin/procanalysis-nightly", "echo")
+    # A clock that stands on the last of March, a day that the month before does not have.
+    clock = tmp_path / "date"
+    clock.write_text(
+        f'#!/bin/sh\n[ "$1" = -d ] || set -- -d 2025-03-31 "$@"\nexec {shutil.which("date")} "$@"\n',
+        encoding="utf-8",
     )
-    # The same line on the last of March, a day that the month before does not have.
-    fixed = f'date() {{ TZ=UTC command date -d "2025-03-31" "$@"; }}; today=$(date +%Y-%m-15); {typed}'
-    fixed = fixed.replace("$(date +%Y-%m-15)", "$today").replace("$(date -d", "$(command date -d")
-    fixed = fixed.replace("today=$today", "today=2025-03-15")
-    done = subprocess.run(["bash", "-c", fixed], capture_output=True, text=True)
+    clock.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, env={**os.environ, "PATH": path}
+    )
     assert done.stdout.strip() == "--period 2025-02", done.stderr
 
 
@@ -384,7 +390,7 @@ def systemd_units() -> dict[str, str]:
 
 def unit_sections(text: str) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.optionxform = str
     parser.read_string(text)
     return parser
 

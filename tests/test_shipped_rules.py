@@ -1,6 +1,7 @@
 """The shipped category tree and rules, read as plain CSV: what a reviewer may rely on before any code runs.
 
-The matching is written here a second time, without the package, so that a fault in the package cannot hide one here.
+The matching is written here a second time, without the package, so that a fault in one cannot hide one
+in the other.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def account_holds(condition: str, account: str) -> bool:
 
 
 def precision(rule: Rule) -> tuple[int, int, int, int]:
-    """Sort key of the order in which rules decide: tier, more conditions, exact before longer prefix before range."""
+    """Order in which rules decide: tier, more conditions, exact then longer prefix, then narrower range."""
     account = rule["account"]
     kind, size = 0, 0
     if account.endswith("*"):
@@ -180,7 +181,7 @@ def test_one_default_rule_without_conditions_leads_to_uncategorised(path: Path) 
 def test_every_rule_decides_some_row(path: Path) -> None:
     _, rules = read(path)
     for row in rules:
-        # A row made to fit the rule: its own account (with digits that no rule names added to a prefix), text, supplier.
+        # A row made to fit the rule: its own account (a prefix goes on with an x), text, supplier.
         account = row["account"].replace("*", "x").split("-")[0]
         decided = decide(rules, account, row["text"], row["supplier"].replace("-", ""))
         assert decided["rule_id"] == row["rule_id"]

@@ -1,4 +1,4 @@
-"""The fictional organisation Region Exempel: its inputs, generated, with every truth planted in them written down."""
+"""The fictional organisation Region Exempel: its inputs, generated, with every planted truth written down."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ SEED = 2025
 def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEED) -> Path:
     """Write the supplier ledger of a fictional region for 2023–2025, and what is planted in it.
 
-    Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at least
-    3 000; `seed`, the same seed and size give the same bytes. Returns the path of `planted_truths.json`, beside
-    `leverantorsreskontra-<year>.csv` and a second, identical delivery of 2024. Raises ParamsError when `lines` is too
-    small to plant anything in. Source: the shares of suppliers and invoices are those of requirements R49 and R50.
+    Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
+    least 3 000; `seed`, the same seed and size give the same bytes. Returns the path of
+    `planted_truths.json`, beside `leverantorsreskontra-<year>.csv` and a second, identical delivery of 2024.
+    Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
+    invoices are those of requirements R49 and R50.
     """
     if lines < SMALLEST:
-        raise ParamsError(f"lines is {lines}. Ask for at least {SMALLEST}, so that everything can be planted.")
+        raise ParamsError(
+            f"lines is {lines}. Ask for at least {SMALLEST}, so that everything can be planted."
+        )
     rng = np.random.default_rng(seed)
     # Small ledgers have relatively more suppliers, as in life.
     suppliers = draw_suppliers(round(FULL_SIZE_SUPPLIERS * (lines / FULL_SIZE) ** 0.5), rng)
@@ -41,7 +44,8 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     postings = _with_names(postings, invoices, suppliers, rng)
     directory.mkdir(parents=True, exist_ok=True)
     written = {
-        year: write_year(directory, year, postings[postings["year"].eq(year)], suppliers, rng) for year in YEARS
+        year: write_year(directory, year, postings[postings["year"].eq(year)], suppliers, rng)
+        for year in YEARS
     }
     copy = directory / file_name(2024).replace(".csv", "-kopia.csv")
     shutil.copyfile(written[2024].path, copy)

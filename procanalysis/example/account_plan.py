@@ -1,8 +1,9 @@
 """The fictional region's account plan, units and buying habits.
 
-The plan follows the class structure of the regions' common plans (1 investments, 4 staff, 5 care and materials,
-6–7 other costs) but every account is made up. `category_code` is what a reviewed rule set should reach; it is
-written here, apart from `params/mappings/exempel.csv`, so that the planted truths do not lean on the rules.
+The plan follows the class structure of the regions' common plans (1 investments, 4 staff, 5 care and
+materials, 6–7 other costs) but every account is made up. `category_code` is what a reviewed rule set should
+reach; it is written here, apart from `params/mappings/exempel.csv`, so that the planted truths do not lean on
+the rules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Account(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """Describe how a category is bought: relative number of suppliers and invoices, typical invoice, season."""
+    """Describe how a category is bought: relative numbers of suppliers and invoices, typical size, season."""
 
     suppliers: float
     invoices: float
@@ -411,10 +412,10 @@ MAIN_UNIT: dict[str, tuple[str, float]] = {
 UNIT_RULE = ("6591", "Region IT", "07.01")
 """Minor equipment bought by the IT unit is computers; everywhere else it is equipment."""
 
-OVERRIDE_SUPPLIER = "Nordfjäll Sjukresor AB"
+OVERRIDE_SUPPLIER, OVERRIDE_NUMBER = "Nordfjäll Sjukresor AB", "5599999009"
 """Drives patients but is booked as bus traffic: one override rule moves all of it."""
 OVERRIDE_BOOKED, OVERRIDE_CATEGORY = "12.01", "12.03"
 
-RULED_SUPPLIER = "Region Låtsasmark"
+RULED_SUPPLIER, RULED_NUMBER = "Region Låtsasmark", "2120998006"
 """A neighbouring region: whatever account is used, it sells specialised care outside LOU."""
 RULED_BOOKED, RULED_CATEGORY = "04.06", "04.01"

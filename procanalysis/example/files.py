@@ -14,7 +14,7 @@ from procanalysis.example.account_plan import ACCOUNTS, UNITS
 from procanalysis.example.organisation_numbers import check_digit
 
 BUYER = "Region Exempel"
-BUYER_NUMBER = "212099001" + check_digit("212099001")
+BUYER_NUMBER = "212099900" + check_digit("212099900")
 HEADER: tuple[str, ...] = (
     "kopare_id",
     "kopare",
@@ -57,7 +57,7 @@ DIALECTS: dict[int, Dialect] = {
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """Describe one planted row that must be rejected: what is done to an ordinary row's cells, and why it fails.
+    """Describe one planted row that must be rejected: what is done to an ordinary row, and why it fails.
 
     `amount_readable` tells whether the row's amount can still be read.
     """
@@ -147,10 +147,14 @@ def write_year(
         rows.insert(place + already, _row(cells, dialect))
         amount = int(postings["amount_ore"].iloc[place]) if item.amount_readable else None
         value = cells[_CELL[item.column]] if item.column else None
-        rejected.append(Rejected(file_name(year), place + already + 2, item.column, value, item.reason, amount))
+        rejected.append(
+            Rejected(file_name(year), place + already + 2, item.column, value, item.reason, amount)
+        )
     if year == TOTALS_ROW_YEAR:
         total = int(postings["amount_ore"].sum())
-        cells = _put("belopp", _amount_text(total, dialect, 0))(_put("leverantor", "Summa")([""] * len(HEADER)))
+        cells = _put("belopp", _amount_text(total, dialect, 0))(
+            _put("leverantor", "Summa")([""] * len(HEADER))
+        )
         rows.append(_row(cells, dialect))
         rejected.append(Rejected(file_name(year), len(rows) + 1, None, None, "totals_row", total))
     header = dialect.delimiter.join(HEADER)
@@ -161,9 +165,7 @@ def write_year(
     return Written(path, (np.arange(len(postings)) + 2 + shifts).tolist(), rejected)
 
 
-def _columns(
-    postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, year: int
-) -> list[list[str]]:
+def _columns(postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, year: int) -> list[list[str]]:
     """Write the cells of a year as text, one list per column."""
     supplier = postings["supplier"].to_numpy()
     count = len(postings)
@@ -171,7 +173,9 @@ def _columns(
     account_texts = np.array([account.text for account in ACCOUNTS], dtype=object)[postings["account"]]
     voucher = pd.factorize(postings["invoice"])[0] + 1
     framework = suppliers["framework"].to_numpy()[supplier]
-    contracts = np.array([f"RE-{2020 + i % 5}-{i % 900 + 100:04d}" for i in range(len(suppliers))], dtype=object)
+    contracts = np.array(
+        [f"RE-{2020 + i % 5}-{i % 900 + 100:04d}" for i in range(len(suppliers))], dtype=object
+    )
     direct = (postings["invoice"].to_numpy() % 11 == 0) & ~framework
     amounts = postings["amount_ore"].tolist()
     return [

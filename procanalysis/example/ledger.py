@@ -109,7 +109,7 @@ def _days(year: Integers, category: Integers, rng: np.random.Generator) -> npt.N
 def _accounts_of(
     suppliers: pd.DataFrame, supplier: Integers, category: Integers, rng: np.random.Generator
 ) -> tuple[Integers, Integers]:
-    """Give every supplier one or two accounts per category, the same over the years, and pick them per invoice."""
+    """Give every supplier one or two accounts per category, the same over the years."""
     pairs, pair_of = np.unique(supplier * len(_CODES) + category, return_inverse=True)
     types = suppliers["supplier_type"].tolist()
     pinned = suppliers["pinned"].eq(UNIT_RULE[1]).tolist()
@@ -135,7 +135,8 @@ def _accounts_for(category_code: str, supplier_type: str) -> list[int]:
         if account.category_code == category_code
         and account.code != UNMAPPED_ACCOUNT.code
         and (
-            account.sold_by in ("", supplier_type) or (account.sold_by == "private" and supplier_type != "public")
+            account.sold_by in ("", supplier_type)
+            or (account.sold_by == "private" and supplier_type != "public")
         )
     ]
     if not found:
@@ -162,7 +163,7 @@ def _units(
 
 
 def _credit_notes(year: Integers, supplier: Integers, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Make a few invoices credit notes, only for suppliers with enough others the same year to credit from."""
+    """Make a few invoices credit notes, where the supplier has enough others that year to credit from."""
     _, group, size = np.unique(supplier * 10_000 + year, return_inverse=True, return_counts=True)
     rank = pd.Series(group).groupby(group).cumcount().to_numpy()
     return np.asarray((size[group] >= 6) & (rank >= 3) & (rng.random(len(year)) < 0.034))
@@ -182,11 +183,11 @@ def _sizes(
     planted = np.ones(len(_CODES))
     for code, factor in (PLANTED_RISE, PLANTED_FALL):
         planted[_CODES.index(code)] = factor
-    factor = np.where(year == PERIOD, planted[category], 1.0)
+    change = np.where(year == PERIOD, planted[category], 1.0)
     invests = np.array([item.code.startswith("12") for item in ACCOUNTS])[account]
     running = {item.category_code for item in ACCOUNTS if not item.code.startswith("12")}
     beside_running = np.array([code in running for code in _CODES])[category]
     lifted = np.where(invests & beside_running, _INVESTMENT_FACTOR, 1.0)
     pull = suppliers["weight"].to_numpy(dtype=np.float64)[supplier] ** 0.35
     chance = rng.lognormal(0.0, 0.95, len(year))
-    return np.asarray(typical * growth ** (year - YEARS[0]) * factor * lifted * pull * chance)
+    return np.asarray(typical * growth ** (year - YEARS[0]) * change * lifted * pull * chance)

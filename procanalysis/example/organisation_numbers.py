@@ -1,8 +1,8 @@
 """Made-up organisation numbers with a right check digit.
 
 Only ranges that cannot be taken for real ones are used: companies 559900–559999, public bodies 212090–212099,
-the other kinds of legal person with 99 in the last four of the first six digits, and personal numbers whose day
-is 00 (or 60, as a coordination number would have it), which no person can have.
+the other kinds of legal person with 99 in the last four of the first six digits, and personal numbers whose
+day is 00 (or 60, as a coordination number would have it), which no person can have.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ PREFIXES: dict[str, tuple[int, int]] = {
 def check_digit(nine_digits: str) -> str:
     """Return the Luhn check digit of the first nine digits of an organisation number.
 
-    Every second digit from the first is doubled, the digits of the products are summed, and the check digit lifts
-    the sum to a multiple of ten.
+    Every second digit from the first is doubled, the digits of the products are summed, and the check digit
+    lifts the sum to a multiple of ten.
 
     >>> check_digit("212000204")
     '9'

@@ -1,4 +1,4 @@
-"""Put the postings together, plant what a reader should find, and say where a right mapping would put each row."""
+"""Put the postings together, plant what is to be found, and say where a right mapping puts each row."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def draw_postings(
 ) -> pd.DataFrame:
     """Return one row per posting, in the order of the files.
 
-    Columns: invoice, supplier, account, right_account and unit (places in their tables), year, day, amount_ore,
-    is_miscoded, and category_code, spend_class, lou_covered and tier as booked.
+    Columns: invoice, supplier, account, right_account and unit (places in their tables), year, day,
+    amount_ore, is_miscoded, and category_code, spend_class, lou_covered and tier as booked.
     """
     invoice, line_amount = split_into_lines(invoices, amount, rng)
     first = np.concatenate(([True], invoice[1:] != invoice[:-1]))
@@ -44,7 +44,9 @@ def draw_postings(
     account = np.where(other, invoices.other_account[invoice], invoices.main_account[invoice])
     unit = invoices.unit[invoice].copy()
     # Minor equipment is singled out by unit, so those invoices keep one.
-    equipment = np.isin(account, [place for place, item in enumerate(ACCOUNTS) if item.category_code == "14.09"])
+    equipment = np.isin(
+        account, [place for place, item in enumerate(ACCOUNTS) if item.category_code == "14.09"]
+    )
     elsewhere = ~first & ~equipment & (rng.random(len(invoice)) < 0.08)
     unit[elsewhere] = rng.integers(0, len(UNITS), int(elsewhere.sum()))
     # Two lines of the same amount on a two-line invoice are planted duplicates: equal in every column.
@@ -86,7 +88,9 @@ def _with_miscodings(
     booked = with_categories(frame, suppliers)
     # A supplier or unit rule would decide the row whatever its account.
     ruled = booked["tier"].isin(["override", "supplier", "unit"]).groupby(booked["supplier"]).any()
-    seen = booked.groupby("supplier").agg(categories=("category_code", "nunique"), code=("category_code", "first"))
+    seen = booked.groupby("supplier").agg(
+        categories=("category_code", "nunique"), code=("category_code", "first")
+    )
     seen["postings"] = booked[booked["year"].eq(PERIOD)].groupby("supplier").size()
     steady = seen[(seen["categories"] == 1) & (seen["postings"] >= LEAST_POSTINGS) & ~ruled]
     chosen = rng.permutation(steady.index.to_numpy())[: max(1, len(frame) // MISCODED_PER_LINES)]

@@ -11,9 +11,11 @@ import pandas as pd
 
 from procanalysis.example.account_plan import (
     OVERRIDE_BOOKED,
+    OVERRIDE_NUMBER,
     OVERRIDE_SUPPLIER,
     PROFILES,
     RULED_BOOKED,
+    RULED_NUMBER,
     RULED_SUPPLIER,
     UNIT_RULE,
 )
@@ -30,36 +32,55 @@ HOSTILE_NAMES: tuple[str, ...] = (
 )
 """Harmless samples of what a supplier register can hold; a report must show them as plain text."""
 
-_FIRST = (
-    "Nord Björk Exempel Påhitt Sago Fiktiv Gran Sten Älg Låtsas Dikt Prov Modell Tall Rönn Lärk Mås Järv Sköld Bäver"
-    " Lav Kråk Myr Fors"
-).split()
-_SECOND = (
-    "fjäll dal myra haga sund vik mark näs skog bäck lunda by holm åsen tjärn backa strand rydet kulla fallet vång"
-    " moen äng hult"
-).split()
-_TRADES: dict[str, str] = {
-    "01": "Läkemedel,Farma,Pharma,Apoteksdepå",
-    "02": "Vårdmaterial,Medicinprodukter,Hjälpmedel,Sjukvårdsdepå",
-    "03": "Medicinteknik,Instrument,Diagnostik,Laboratorieteknik",
-    "04": "Vårdcentral,Specialistvård,Kliniken,Rehab,Tandvård",
-    "05": "Folkhögskola,Bildning,Kursgård,Lärcenter",
-    "06": "Bemanning,Vårdpersonal,Konferens,Utbildning,Hälsa,Catering",
-    "07": "Data,IT-konsult,Programvara,Nät,Systemutveckling",
-    "08": "Fastighetsservice,Fastigheter,Städ,Bevakning,Lås och Larm,Lokaler",
-    "09": "Bygg,VVS,Elinstallation,Arkitekter,Mark och Park,Trä",
-    "10": "Energi,Elhandel,Fjärrvärme,Återvinning,Vatten",
-    "11": "Åkeri,Bilverkstad,Drivmedel,Fordon,Bud",
-    "12": "Buss,Taxi,Resebyrå,Hotell,Trafik",
-    "13": "Livsmedel,Grossist,Storkök,Mejeri,Måltider",
-    "14": "Kontor,Möbler,Textil,Tryckeri,Järnhandel,Bokhandel,Inventarier",
-    "15": "Konsult,Juridik,Tolkförmedling,Reklam,Revision,Post,Kommunikation",
-    "90": "Pension,Försäkring,Finans,Avgifter",
+# Places that do not exist are made of a first and a second part.
+_FIRST: tuple[str, ...] = (
+    *(
+        "Nord",
+        "Björk",
+        "Exempel",
+        "Påhitt",
+        "Sago",
+        "Fiktiv",
+        "Gran",
+        "Sten",
+        "Älg",
+        "Låtsas",
+        "Dikt",
+        "Prov",
+    ),
+    *("Modell", "Tall", "Rönn", "Lärk", "Mås", "Järv", "Sköld", "Bäver", "Lav", "Kråk", "Myr", "Fors"),
+)
+_SECOND: tuple[str, ...] = (
+    *("fjäll", "dal", "myra", "haga", "sund", "vik", "mark", "näs", "skog", "bäck", "lunda", "by"),
+    *("holm", "åsen", "tjärn", "backa", "strand", "rydet", "kulla", "fallet", "vång", "moen", "äng", "hult"),
+)
+_TRADES: dict[str, tuple[str, ...]] = {
+    "01": ("Läkemedel", "Farma", "Pharma", "Apoteksdepå"),
+    "02": ("Vårdmaterial", "Medicinprodukter", "Hjälpmedel", "Sjukvårdsdepå"),
+    "03": ("Medicinteknik", "Instrument", "Diagnostik", "Laboratorieteknik"),
+    "04": ("Vårdcentral", "Specialistvård", "Kliniken", "Rehab", "Tandvård"),
+    "05": ("Folkhögskola", "Bildning", "Kursgård", "Lärcenter"),
+    "06": ("Bemanning", "Vårdpersonal", "Konferens", "Utbildning", "Hälsa", "Catering"),
+    "07": ("Data", "IT-konsult", "Programvara", "Nät", "Systemutveckling"),
+    "08": ("Fastighetsservice", "Fastigheter", "Städ", "Bevakning", "Lås och Larm", "Lokaler"),
+    "09": ("Bygg", "VVS", "Elinstallation", "Arkitekter", "Mark och Park", "Trä"),
+    "10": ("Energi", "Elhandel", "Fjärrvärme", "Återvinning", "Vatten"),
+    "11": ("Åkeri", "Bilverkstad", "Drivmedel", "Fordon", "Bud"),
+    "12": ("Buss", "Taxi", "Resebyrå", "Hotell", "Trafik"),
+    "13": ("Livsmedel", "Grossist", "Storkök", "Mejeri", "Måltider"),
+    "14": ("Kontor", "Möbler", "Textil", "Tryckeri", "Järnhandel", "Bokhandel", "Inventarier"),
+    "15": ("Konsult", "Juridik", "Tolkförmedling", "Reklam", "Revision", "Post", "Kommunikation"),
+    "90": ("Pension", "Försäkring", "Finans", "Avgifter"),
 }
-_ASSOCIATIONS = "kulturförening,hembygdsförening,teaterförening,musikskola,idrottsförening,konststiftelse,orkester".split(",")
-_PUBLIC = "kommun,kommunalförbund,museimyndighet,exempelverk,provmyndighet".split(",")
-_GIVEN = "Alva Bo Disa Ebbe Freja Gösta Hilma Ivar Juni Kalle Lovis Märta Nils Olle Pia Rut Sixten Tyra Ulf Vega".split()
-
+_ASSOCIATIONS: tuple[str, ...] = (
+    *("kulturförening", "hembygdsförening", "teaterförening", "musikskola", "idrottsförening"),
+    *("konststiftelse", "orkester"),
+)
+_PUBLIC: tuple[str, ...] = ("kommun", "kommunalförbund", "museimyndighet", "exempelverk", "provmyndighet")
+_GIVEN: tuple[str, ...] = (
+    *("Alva", "Bo", "Disa", "Ebbe", "Freja", "Gösta", "Hilma", "Ivar", "Juni", "Kalle"),
+    *("Lovis", "Märta", "Nils", "Olle", "Pia", "Rut", "Sixten", "Tyra", "Ulf", "Vega"),
+)
 _MALFORMED = "5599-{0:03d}", "55{0:03d}A-OKÄND", "559900-{0:03d}", "Nr {0:05d} enl avtal", "9900{0:03d}"
 
 
@@ -87,16 +108,25 @@ def counts_for(suppliers: int) -> Counts:
     def per_mille(share: float) -> int:
         return max(1, round(suppliers * share / 1000))
 
-    return Counts(per_mille(35), per_mille(2), per_mille(14), per_mille(8), per_mille(4), per_mille(9), per_mille(0.7), per_mille(40))
+    return Counts(
+        per_mille(35),
+        per_mille(2),
+        per_mille(14),
+        per_mille(8),
+        per_mille(4),
+        per_mille(9),
+        per_mille(0.7),
+        per_mille(40),
+    )
 
 
 def draw_suppliers(count: int, rng: np.random.Generator) -> pd.DataFrame:
     """Draw the register: one row per supplier.
 
-    Parameters: `count`, number of suppliers, at least 200. Returns the columns name, other_name (a second spelling,
-    or empty), number (as ten digits, foreign, malformed or empty), number_status, supplier_type, category and
-    second_category (what it is booked on), second_share, weight (relative size), written_as (the way in which the
-    last year writes the number) and framework (whether its invoices refer to a contract).
+    Parameters: `count`, number of suppliers, at least 200. Returns the columns name, other_name (a second
+    spelling, or empty), number (as ten digits, foreign, malformed or empty), number_status, supplier_type,
+    category and second_category (what it is booked on), second_share, weight (relative size), written_as (the
+    way in which the last year writes the number) and framework (whether its invoices refer to a contract).
     """
     categories = _categories(count, rng)
     kinds = _kinds(categories, rng)
@@ -126,18 +156,27 @@ def _kinds(categories: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.ND
     """Choose what kind of legal person each supplier is, after what it sells."""
     count = len(categories)
     draw = rng.random(count)
-    kinds = np.where(draw < 0.93, "company", np.where(draw < 0.97, "trading_partnership", "economic_association"))
+    kinds = np.where(
+        draw < 0.93, "company", np.where(draw < 0.97, "trading_partnership", "economic_association")
+    )
     kinds = kinds.astype("<U24")
     kinds[np.isin(categories, ["90.03", "90.04"])] = "public"
     grants = np.isin(categories, ["90.02", "90.09", "05.04"])
     kinds[grants] = np.where(draw[grants] < 0.85, "association", "public")
     kinds[(categories == "04.01") & (draw < 0.35)] = "public"
-    kinds[list(PROFILES).index(RULED_BOOKED)] = "public"
     # The first of each category is left as it is, so that every category keeps an ordinary supplier.
     pool = rng.permutation(np.flatnonzero((kinds == "company") & (np.arange(count) >= len(PROFILES))))
     wanted = counts_for(count)
     start = 0
-    for kind in ("sole_trader", "coordination", "without_number", "malformed", "checksum", "foreign", "estate"):
+    for kind in (
+        "sole_trader",
+        "coordination",
+        "without_number",
+        "malformed",
+        "checksum",
+        "foreign",
+        "estate",
+    ):
         number = getattr(wanted, kind)
         kinds[pool[start : start + number]] = kind
         start += number
@@ -153,7 +192,7 @@ def _names(
     used: set[str] = set()
     names = []
     for index, (category, kind) in enumerate(zip(categories, kinds, strict=True)):
-        trades = _TRADES[category[:2]].split(",")
+        trades = _TRADES[category[:2]]
         turn = 0
         while True:
             place = places[order[(index + turn * 37) % len(places)]]
@@ -211,8 +250,10 @@ def _numbers(kinds: npt.NDArray[np.str_], rng: np.random.Generator) -> tuple[lis
             numbers[places] = [companies[place] for place in places]
         else:
             numbers[places] = legal_numbers(kind, len(places))
-            types[places] = kind if kind in {"public", "association", "estate"} else (
-                "association" if kind == "economic_association" else "company"
+            types[places] = (
+                kind
+                if kind in {"public", "association", "estate"}
+                else ("association" if kind == "economic_association" else "company")
             )
     return numbers.tolist(), status.tolist(), types.tolist()
 
@@ -248,7 +289,9 @@ def _written_as(frame: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np
 def _other_names(frame: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     """Give some companies a second spelling that is not a matter of capitals or spaces."""
     names = frame["name"].tolist()
-    companies = np.flatnonzero(frame["kind"].eq("company").to_numpy() & (np.arange(len(frame)) >= len(PROFILES)))
+    companies = np.flatnonzero(
+        frame["kind"].eq("company").to_numpy() & (np.arange(len(frame)) >= len(PROFILES))
+    )
     chosen = set(rng.choice(companies, counts_for(len(frame)).several_names, replace=False).tolist())
     endings = ("Aktiebolag", "AB, Exempelstad", "AB (publ)", "Sverige AB")
     return [
@@ -261,12 +304,20 @@ def _with_pinned(frame: pd.DataFrame) -> pd.DataFrame:
     """Set the suppliers that rules, tests and hostile names need, on rows of the right category."""
     frame = frame.assign(pinned="")
     codes = list(PROFILES)
-    for name, booked in ((OVERRIDE_SUPPLIER, OVERRIDE_BOOKED), (RULED_SUPPLIER, RULED_BOOKED)):
+    for name, number, supplier_type, booked in (
+        (OVERRIDE_SUPPLIER, OVERRIDE_NUMBER, "company", OVERRIDE_BOOKED),
+        (RULED_SUPPLIER, RULED_NUMBER, "public", RULED_BOOKED),
+    ):
         row = codes.index(booked)
-        frame.loc[row, ["name", "second_category", "second_share", "other_name", "pinned"]] = [name, booked, 0.0, "", "rule"]
-        frame.loc[row, "weight"] = 6.0
+        frame.loc[row, ["name", "number", "supplier_type"]] = [name, number, supplier_type]
+        frame.loc[row, ["second_category", "second_share", "pinned", "weight"]] = [booked, 0.0, "rule", 6.0]
     it_buyers = frame.index[frame["category"].eq("14.09") & frame["kind"].eq("company")][:2]
-    frame.loc[it_buyers, ["second_category", "second_share", "pinned"]] = ["14.09", 0.0, UNIT_RULE[1]]
+    frame.loc[it_buyers, ["second_category", "second_share", "pinned", "weight"]] = [
+        "14.09",
+        0.0,
+        UNIT_RULE[1],
+        9.0,
+    ]
     ordinary = frame["kind"].eq("company") & frame["pinned"].eq("") & frame["other_name"].eq("")
     hostile = frame.index[ordinary][-len(HOSTILE_NAMES) :]
     frame.loc[hostile, "name"] = list(HOSTILE_NAMES)

@@ -1,4 +1,4 @@
-"""Work out what was planted, from the generator's own tables and not through the library's readers or measures."""
+"""Work out what was planted from the generator's own tables, not through the library's readers or measures."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from procanalysis.example.account_plan import ACCOUNTS, PLANTED_FALL, PLANTED_RI
 from procanalysis.example.amounts import SMALL_LIMIT_ORE
 from procanalysis.example.files import BUYER, BUYER_NUMBER, DIALECTS, Written, written_number
 from procanalysis.example.ledger import PERIOD, YEARS
+from procanalysis.example.organisation_numbers import PREFIXES
 from procanalysis.example.suppliers import HOSTILE_NAMES
 
 Truths = dict[str, Any]
 
 _ABOUT = (
     "Everything here is fictional. Amounts are whole öre, excluding VAT, credit notes negative. A row number counts "
-    "the header as row 1. Company numbers lie in 559900–559999, public bodies in 212090–212099, other legal persons "
-    "have 99 in digits 3–6 of the first six or the last two of them, and personal numbers have day 00 or 60."
+    "the header as row 1. Organisation numbers lie in the made-up ranges under number_ranges; personal numbers have "
+    "the day 00, or 60 for coordination numbers, which no person can have."
 )
 
 
 def gather_truths(
-    postings: pd.DataFrame, suppliers: pd.DataFrame, written: dict[int, Written], copy: Path, seed: int, lines: int
+    postings: pd.DataFrame,
+    suppliers: pd.DataFrame,
+    written: dict[int, Written],
+    copy: Path,
+    seed: int,
+    lines: int,
 ) -> Truths:
     """Return everything planted, ready for JSON."""
     frame = postings.assign(
@@ -40,6 +46,7 @@ def gather_truths(
     rejected = [asdict(row) for year in YEARS for row in written[year].rejected]
     return {
         "about": _ABOUT,
+        "number_ranges": {kind: [str(low), str(low + width - 1)] for kind, (low, width) in PREFIXES.items()},
         "organisation": BUYER,
         "organisation_number": BUYER_NUMBER,
         "seed": seed,
@@ -241,7 +248,7 @@ def _change(frame: pd.DataFrame, category_code: str) -> Truths:
 
 
 def _sole_traders_raw(frame: pd.DataFrame, suppliers: pd.DataFrame) -> list[Truths]:
-    """List what must never be seen outside the input: every sole trader's name and number in every written form."""
+    """List what must never be seen outside the input: sole traders' names and numbers in every written form."""
     used = suppliers.loc[np.unique(frame["supplier"])]
     return [
         {

@@ -1,0 +1,173 @@
+"""Write the rows behind a report's tables as XLSX, with nothing live in any cell."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from procanalysis.errors import ReportError
+from procanalysis.report import numbers
+from procanalysis.report.cleaning import clean_text
+from procanalysis.report.collect import CollectedReport, CollectedTable
+
+FIRST_SHEET = "Om underlaget"
+MOST_ROWS = 1_048_575
+LONGEST_CELL = 32_767
+_SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_FORMATS: dict[str, dict[str, Any]] = {
+    "head": {"bold": True, "bottom": 2, "text_wrap": True, "valign": "top"},
+    "title": {"bold": True, "font_size": 16},
+    "label": {"bold": True, "valign": "top"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "mark": {"bold": True, "bg_color": "#FFF1D6", "text_wrap": True},
+    "money": {"num_format": "#,##0.00"},
+    "percent": {"num_format": "0.00"},
+    "count": {"num_format": "#,##0"},
+    "number": {"num_format": "#,##0.00"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "text": {"num_format": "@"},
+}
+
+
+def write_workbook(
+    path: Path | str,
+    collected: CollectedReport,
+    *,
+    title: str,
+    source_text: str,
+    made_on: date | None = None,
+) -> None:
+    """Write one sheet per table, after a first sheet that explains them.
+
+    Money is written as kronor with two decimals, percent as the number of percent. Text stays text: a cell that
+    begins with = + - or @ is never a formula, an address never a link. Each sheet has a frozen header and a
+    filter. The same report gives the same bytes.
+
+    Parameters
+    ----------
+    path: the file to write
+    title, source_text: for the first sheet
+    made_on: the day, for the first sheet and the file's properties
+
+    Raises ReportError when a table has more rows than a sheet holds.
+    """
+    book = xlsxwriter.Workbook(str(path), {**_SAFE, "default_date_format": "yyyy-mm-dd"})
+    try:
+        # Properties without a date of their own would hold the time of writing, and no two runs were alike.
+        created = datetime(made_on.year, made_on.month, made_on.day) if made_on else datetime(2000, 1, 1)
+        book.set_properties({"title": clean_text(title), "created": created, "author": "procanalysis"})
+        formats = {name: book.add_format(options) for name, options in _FORMATS.items()}
+        names = sheet_names([table.sheet for table in collected.tables])
+        _write_first(book, formats, collected, names, title, source_text, made_on)
+        for table, name in zip(collected.tables, names, strict=True):
+            _write_table(book, formats, table, name)
+    finally:
+        book.close()
+
+
+def sheet_names(wished: list[str]) -> list[str]:
+    """Make names that Excel accepts: at most 31 characters, no []:*?/\\, none twice, none reserved.
+
+    >>> sheet_names(["Köp 2023/2024", "köp 2023-2024", ""])
+    ['Köp 2023-2024', 'köp 2023-2024 (2)', 'Blad']
+    """
+    taken = {FIRST_SHEET.casefold(), "history"}
+    names = []
+    for wish in wished:
+        base = re.sub(r"[\[\]:*?/\\]", "-", clean_text(wish)).strip("' ")[:31].strip("' ") or "Blad"
+        name, number = base, 1
+        while name.casefold() in taken:
+            number += 1
+            ending = f" ({number})"
+            name = base[: 31 - len(ending)].rstrip() + ending
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _write_first(
+    book: Any,
+    formats: dict[str, Any],
+    collected: CollectedReport,
+    names: list[str],
+    title: str,
+    source_text: str,
+    made_on: date | None,
+) -> None:
+    sheet = book.add_worksheet(FIRST_SHEET)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 12)
+    sheet.write_string(0, 0, _cell_text(title), formats["title"])
+    header = collected.header
+    facts = [
+        ("Organisation", header.get("organisation", "")),
+        ("Period", header.get("period", "")),
+        ("Källa", source_text),
+        ("Framtagen", numbers.date_in_words(made_on) if made_on else ""),
+        ("Programversion", header.get("version", "")),
+        ("Belopp", "I kronor (eller annan valuta som källan anger) med två decimaler, exklusive moms."),
+        ("Procent", "Talet är antalet procent: 12,34 betyder 12,34 procent."),
+        ("Tom cell", "Uppgiften saknas. Den är inte noll."),
+    ]
+    row = 2
+    if header.get("fictional"):
+        sheet.write_string(row, 0, "Fiktiva uppgifter", formats["mark"])
+        sheet.write_string(row, 1, "Organisationen och alla siffror är påhittade.", formats["mark"])
+        row += 1
+    for label, text in facts:
+        if text:
+            sheet.write_string(row, 0, label, formats["label"])
+            sheet.write_string(row, 1, _cell_text(text), formats["wrap"])
+            row += 1
+    row += 1
+    for column, text in enumerate(("Blad", "Innehåll", "Rader")):
+        sheet.write_string(row, column, text, formats["head"])
+    for table, name in zip(collected.tables, names, strict=True):
+        row += 1
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, _cell_text(table.title), formats["wrap"])
+        sheet.write_number(row, 2, len(table.rows), formats["count"])
+    if not collected.tables:
+        sheet.write_string(row + 1, 0, "Rapporten har inga tabeller.")
+
+
+def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name: str) -> None:
+    if len(table.rows) > MOST_ROWS:
+        raise ReportError(
+            f"table '{table.title}' has {len(table.rows)} rows; a sheet holds {MOST_ROWS}. Show fewer rows or "
+            "group them."
+        )
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    for index, column in enumerate(table.columns):
+        kind = column["format"]
+        unit = {"money": " (kr)" if "kr" not in column["label"] else "", "percent": " (%)"}.get(kind, "")
+        label = _cell_text(column["label"]) + ("" if "%" in column["label"] else unit)
+        sheet.write_string(0, index, label, formats["head"])
+        longest = max((len(str(row[index] or "")) for row in table.rows[:200]), default=0)
+        sheet.set_column(index, index, min(max(longest + 3, len(label) + 4, 10), 60))
+        for number, row in enumerate(table.rows, start=1):
+            _write_cell(sheet, number, index, row[index], kind, formats)
+    sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: Any, kind: str, formats: dict[str, Any]) -> None:
+    """Write one cell by its kind; never through a method that guesses from the text."""
+    if value is None:
+        return
+    if kind in ("money", "percent", "count", "number"):
+        sheet.write_number(row, column, float(value), formats[kind])
+    elif kind == "date":
+        sheet.write_datetime(row, column, datetime.fromisoformat(value), formats["date"])
+    else:
+        sheet.write_string(row, column, _cell_text(value), formats["text"])
+
+
+def _cell_text(value: object) -> str:
+    text = clean_text(value)
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
