@@ -17,8 +17,6 @@ setup: $(INSTALLED) ## make the environment in .venv from the lock file
 reports: $(INSTALLED) ## fictional organisation and all its reports; prints where they are
 	$(BIN)/procanalysis example
 	$(BIN)/procanalysis run exempel
-	@$(BIN)/python -c 'import pathlib; page = pathlib.Path("reports/index.html").resolve(strict=True); \
-		print(f"\nOpen in a web browser:\n  {page.as_uri()}")'
 
 test: check ## lint, types and the whole test suite, on two cores
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
@@ -40,8 +38,9 @@ lock: $(INSTALLED) ## refresh requirements.lock within the bounds of pyproject.t
 		pyproject.toml .venv/build-requirements.in --output-file requirements.lock
 	@echo 'requirements.lock is refreshed. Run make test before you commit it.'
 
-clean: ## remove the environment and everything generated, reports included; your ledgers stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis data/example data/prepared
+clean: ## remove the environment and everything generated, reports included; ledgers and mask key stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis data/example
+	[ ! -d data/prepared ] || find data/prepared -mindepth 1 ! -name .mask-key -delete
 	find procanalysis tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	find reports -mindepth 1 ! -name README.md -delete
 

@@ -20,8 +20,8 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
-from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError
-from procanalysis.measures.categories import check_nothing_lost, map_categories
+from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError, did_you_mean
+from procanalysis.measures.categories import check_nothing_lost, largest_categories, map_categories
 from procanalysis.params import (
     OrganisationParams,
     Period,
@@ -37,7 +37,8 @@ from procanalysis.schema import Source, kronor
 from procanalysis.version import VERSION, code_digest
 
 _KEPT_PREPARATIONS = 3
-_MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()
+_MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
+           "december")  # fmt: skip
 
 Progress = Callable[[str], None]
 
@@ -78,9 +79,7 @@ class Organisation:
     @property
     def files(self) -> pd.DataFrame:
         """One row per input file or sheet: its name, how it is written, and its control totals."""
-        return pd.DataFrame([{**file["control"], **file} for file in self.facts["files"]]).drop(
-            columns="control"
-        )
+        return pd.DataFrame([{**file["control"], **file} for file in self.facts["files"]]).drop(columns="control")
 
     @property
     def reconciliation(self) -> pd.DataFrame:
@@ -104,6 +103,31 @@ class Organisation:
         inside = _count(self.lines)
         control = self.facts["control"]
         return inside, (control["rows_accepted"] - inside[0], control["amount_accepted_ore"] - inside[1])
+
+    def chosen_categories(self) -> list[tuple[str, str]]:
+        """List code and name of the categories that the organisation file chooses, or else of the largest ones.
+
+        Raises ParamsError when the file names a category that is not in the tree.
+        """
+        choice = self.params.reports.category_analysis
+        names = dict(zip(self.taxonomy["category_code"], self.taxonomy["name"], strict=True))
+        for code in choice.categories:
+            if code not in names:
+                raise ParamsError(
+                    f"{self.params.path.name}: reports.category_analysis.categories: '{code}' is not in the category tree. "
+                    f"{did_you_mean(code, names)}"
+                )
+        codes = (
+            choice.categories
+            or largest_categories(self.lines, largest=choice.largest, level=choice.level)["category_code"]
+        )
+        return [(code, names[code]) for code in codes]
+
+    @cached_property
+    def methods(self) -> dict[str, str]:
+        """The method pages by name, for 'så har vi räknat'."""
+        pages = (project_root() / "docs" / "methods").glob("*.md")
+        return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}
 
     @property
     def period_name(self) -> str:
@@ -145,9 +169,7 @@ def period_in_words(period: Period) -> str:
     return f"{_MONTHS[first.month - 1]} {first.year}–{_MONTHS[last.month - 1]} {last.year}"
 
 
-def open_organisation(
-    slug: str, period: str = "", *, progress: Progress = lambda message: None
-) -> Organisation:
+def open_organisation(slug: str, period: str = "", *, progress: Progress = lambda message: None) -> Organisation:
     """Open an organisation's data for a period; read, check and map them first if anything has changed.
 
     Parameters: slug, the name of its file in params/organisations; period, as in the organisation file ('2025',
@@ -180,7 +202,7 @@ def _lines(folder: Path) -> duckdb.DuckDBPyRelation:
 
 
 def _count(lines: duckdb.DuckDBPyRelation) -> tuple[int, int]:
-    rows, amount = lines.aggregate("count(*), coalesce(sum(amount_ore), 0)::BIGINT").fetchone() or (0, 0)
+    rows, amount = lines.aggregate("count(*), coalesce(sum(amount_ore), 0)::BIGINT").fetchall()[0]
     return int(rows), int(amount)
 
 
@@ -252,9 +274,7 @@ def _preparation_key(params: OrganisationParams) -> str:
     files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths()]
     content = {
         "version": VERSION,
-        "code": code_digest(
-            "schema.py", "organisation.py", "read", "measures/categories.py", "measures/rule_order.py"
-        ),
+        "code": code_digest("schema.py", "organisation.py", "read", "measures/categories.py", "measures/rule_order.py"),
         "files": [(path.name, file_digest(path)) for path in files],
         "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
         "privacy": params.privacy.model_dump(mode="json"),
@@ -303,7 +323,7 @@ def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> Non
 def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:
     rows, amount = _count(mapped.filter("is_mapped = 1"))
     rows_un, amount_un = _count(mapped.filter("is_mapped = 0"))
-    days = mapped.aggregate("min(booked_on), max(booked_on)").fetchone() or (None, None)
+    days = mapped.aggregate("min(booked_on), max(booked_on)").fetchall()[0]
     return {
         "version": VERSION,
         "control": asdict(reading.control),
@@ -340,11 +360,7 @@ def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> 
 
 def _forget_old(home: Path, current: Path) -> None:
     others = sorted(
-        (
-            path
-            for path in home.iterdir()
-            if path.is_dir() and path != current and not path.name.startswith(".")
-        ),
+        (path for path in home.iterdir() if path.is_dir() and path != current and not path.name.startswith(".")),
         key=lambda path: path.stat().st_mtime,
         reverse=True,
     )
@@ -367,4 +383,3 @@ def _mask_key() -> bytes:
         with os.fdopen(handle, "w", encoding="ascii") as stream:
             stream.write(secrets.token_hex(32))
     return path.read_text(encoding="ascii").strip().encode()
-

@@ -93,9 +93,10 @@ class PrivacyParams(_Part):
 
 
 class CategoryAnalysisParams(_Part):
-    """Choose the category analyses: the codes named, or else the `largest` ones."""
+    """Choose the category analyses: the codes named, or else the `largest` ones of a level of the tree."""
 
     largest: int = Field(default=10, ge=1, le=100)
+    level: int = Field(default=2, ge=1, le=9)
     categories: tuple[Text, ...] = ()
 
 
@@ -191,9 +192,7 @@ class Period:
         >>> parse_period("2025-Q1").before().label
         '2024-Q4'
         """
-        months = (
-            (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
-        )
+        months = (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
         first = _add_months(self.starts_on, -months)
         last = self.starts_on - timedelta(days=1)
         if months == 12 and first.month == 1:
@@ -277,15 +276,11 @@ def load_params(path: Path) -> OrganisationParams:
             f"Create it with 'procanalysis init {slug}', or see 'procanalysis list'."
         ) from None
     except UnicodeDecodeError:
-        raise ParamsError(
-            f"{shown}: the file is not written in UTF-8. Save it as UTF-8 and run again."
-        ) from None
+        raise ParamsError(f"{shown}: the file is not written in UTF-8. Save it as UTF-8 and run again.") from None
     content, lines = _parse_yaml(text, shown)
     for own in ("slug", "path"):
         if own in content:
-            raise ParamsError(
-                f"{shown}, line {lines[(own,)]}: unknown key '{own}'. The file's name decides it."
-            )
+            raise ParamsError(f"{shown}, line {lines[(own,)]}: unknown key '{own}'. The file's name decides it.")
     try:
         return OrganisationParams(slug=slug, path=path.resolve(), **content)
     except ValidationError as error:
@@ -299,15 +294,13 @@ def _parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], dict[tuple[str, 
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
+        at = f", line {mark.line + 1}" if mark else ""
         raise ParamsError(
-            f"{shown}{line}: the file is not valid YAML ({getattr(error, 'problem', None) or 'unreadable'}). "
+            f"{shown}{at}: the file is not valid YAML ({getattr(error, 'problem', None) or 'unreadable'}). "
             "Indent with spaces and put text with special signs within quotes."
         ) from None
     if not isinstance(content, dict) or node is None:
-        raise ParamsError(
-            f"{shown}: the file is empty or not a list of 'key: value'. See 'procanalysis init'."
-        )
+        raise ParamsError(f"{shown}: the file is empty or not a list of 'key: value'. See 'procanalysis init'.")
     lines: dict[tuple[str, ...], int] = {}
     for keys, line in _keys(node, ()):
         if keys in lines:

@@ -22,15 +22,24 @@ SPLIT_OFF = {"measures.categories": {"measures.rule_order"}}
 # Every part of the package, and the parts below it that it may use besides itself.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "version": set(),
     "schema": {"errors"},
     "params": {"errors", "schema"},
     "read": {"errors", "schema"},
     "measures": {"errors", "schema"},
     "report": {"errors", "schema"},
     "example": {"errors", "schema"},
-    "organisation": {"params", "read", "measures.categories", "measures.frames", "schema", "errors"},
-    "run": {"organisation", "params", "report", "schema", "errors"},
-    "cli": {"run", "organisation", "params", "example", "schema", "errors"},
+    "organisation": {
+        "params",
+        "read",
+        "measures.categories",
+        "measures.frames",
+        "schema",
+        "errors",
+        "version",
+    },
+    "run": {"organisation", "params", "report", "schema", "errors", "version"},
+    "cli": {"run", "organisation", "params", "example", "schema", "errors", "version"},
 }
 
 # A calculation gets frames and values: it opens nothing, draws nothing, and asks nobody else.

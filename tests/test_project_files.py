@@ -25,7 +25,7 @@ from procanalysis.schema import LOU_COVERED, NUMBER_STATUSES, SPEND_CLASSES, SUP
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "reports" / "README.md"]
-PAGES += sorted((ROOT / "docs").rglob("*.md"))
+PAGES += sorted(page for folder in ("docs", "params") for page in (ROOT / folder).rglob("*.md"))
 SCHEDULE = ROOT / "docs" / "schedule.md"
 
 CONDA_NAMES = {"duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}

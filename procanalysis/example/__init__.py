@@ -19,7 +19,7 @@ from procanalysis.example.truths import gather_truths
 
 FULL_SIZE = 300_000
 FULL_SIZE_SUPPLIERS = 4_000
-SMALLEST = 3_000
+SMALLEST = 5_000
 SEED = 2025
 
 
@@ -27,7 +27,7 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     """Write the supplier ledger of a fictional region for 2023–2025, and what is planted in it.
 
     Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
-    least 3 000; `seed`, the same seed and size give the same bytes. Returns the path of
+    least 5 000; `seed`, the same seed and size give the same bytes. Returns the path of
     `planted_truths.json`, beside `leverantorsreskontra-<year>.csv` and a second, identical delivery of 2024.
     Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
     invoices are those of requirements R49 and R50.

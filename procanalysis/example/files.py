@@ -78,8 +78,9 @@ def _put(column: str, value: str) -> Callable[[list[str]], list[str]]:
     return spoil
 
 
-def _without_supplier(cells: list[str]) -> list[str]:
-    return _put("leverantor_id", "")(_put("leverantor", "")(cells))
+def _shifted(cells: list[str]) -> list[str]:
+    """Push everything after the voucher one column to the right; the last column is empty anyway."""
+    return [*cells[:3], "", *cells[3:-1]]
 
 
 BROKEN_ROWS: tuple[BrokenRow, ...] = (
@@ -88,12 +89,12 @@ BROKEN_ROWS: tuple[BrokenRow, ...] = (
     BrokenRow(2023, "amount_decimals", "belopp", _put("belopp", "1 234,5678")),
     BrokenRow(2023, "date_unreadable", "datum", _put("datum", "2023-02-30"), True),
     BrokenRow(2023, "too_few_cells", None, lambda cells: cells[:6]),
-    BrokenRow(2023, "too_many_cells", None, lambda cells: [*cells, "extra", "extra"]),
+    BrokenRow(2023, "too_many_cells", None, lambda cells: [*cells, "extra", "extra"], True),
     BrokenRow(2025, "amount_unreadable", "belopp", _put("belopp", "#VÄRDEFEL!")),
     BrokenRow(2025, "amount_too_large", "belopp", _put("belopp", "99999999999999999999,00")),
     BrokenRow(2025, "date_missing", "datum", _put("datum", ""), True),
     BrokenRow(2025, "date_unreadable", "datum", _put("datum", "2025-13-01"), True),
-    BrokenRow(2025, "supplier_missing", "leverantor", _without_supplier, True),
+    BrokenRow(2025, "shifted", None, _shifted),
     BrokenRow(2025, "repeated_header", None, lambda _cells: list(HEADER)),
 )
 TOTALS_ROW_YEAR = 2023
@@ -186,7 +187,10 @@ def _columns(postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, 
         np.array(_written_numbers(suppliers, dialect.numbers), dtype=object)[supplier].tolist(),
         account_codes.tolist(),
         account_texts.tolist(),
-        [_amount_text(amount, dialect, place) for place, amount in enumerate(amounts)],
+        [
+            _amount_text(amount, dialect, number)
+            for amount, number in zip(amounts, voucher.tolist(), strict=True)
+        ],
         postings["day"].dt.strftime("%Y-%m-%d").tolist(),
         np.array(UNITS, dtype=object)[postings["unit"]].tolist(),
         postings["invoice_number"].replace("", dialect.no_invoice_number).tolist(),
@@ -200,8 +204,8 @@ def _columns(postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, 
 def written_number(number: str, form: str) -> str:
     """Write ten digits in one of the forms that ledgers use; any other number is left as it is.
 
-    >>> written_number("5599000001", "hyphen"), written_number("5599000001", "vat")
-    ('559900-0001', 'SE559900000101')
+    >>> written_number("5599000006", "hyphen"), written_number("5599000006", "vat")
+    ('559900-0006', 'SE559900000601')
     """
     if len(number) != 10 or not number.isdigit():
         return number
@@ -224,14 +228,14 @@ def _hyphenated(number: str) -> str:
     return f"{number[:6]}-{number[6:]}"
 
 
-def _amount_text(amount_ore: int, dialect: Dialect, place: int) -> str:
-    """Write an amount in the dialect; where thousands are set apart, every third row has hard spaces."""
+def _amount_text(amount_ore: int, dialect: Dialect, voucher: int) -> str:
+    """Write an amount in the dialect; where thousands are set apart, every third voucher has hard spaces."""
     whole, ore = divmod(abs(amount_ore), 100)
     sign = "-" if amount_ore < 0 else ""
     if dialect.decimal == "point":
         return f"{sign}{whole}.{ore:02d}"
     if dialect.decimal.startswith("comma, spaces"):
-        space = "\u00a0" if place % 3 == 0 else " "
+        space = "\u00a0" if voucher % 3 == 0 else " "
         return f"{whole:,}".replace(",", space) + f",{ore:02d}{sign}"
     return f"{sign}{whole},{ore:02d}"
 

@@ -42,7 +42,7 @@ def legal_numbers(kind: str, count: int) -> list[str]:
     """List the first `count` made-up numbers of a kind in PREFIXES, spread over its prefixes.
 
     >>> legal_numbers("company", 2)
-    ['5599000001', '5599010018']
+    ['5599000006', '5599010005']
     """
     lowest, width = PREFIXES[kind]
     stems = [f"{lowest + index % width}{index // width:03d}" for index in range(count)]

@@ -25,7 +25,7 @@ from procanalysis.example.ledger import PERIOD, Integers, Invoices
 MISCODED_PER_LINES = 2_500
 """One planted miscoding per so many lines."""
 LEAST_POSTINGS = 40
-"""A supplier must have so many postings in the period, all in one category, before one of them is miscoded."""
+"""So many postings in the period, all in one category, has a supplier of which one row is miscoded."""
 
 _PLACE = {account.code: place for place, account in enumerate(ACCOUNTS)}
 
@@ -73,7 +73,7 @@ def draw_postings(
 def _with_unmapped(
     frame: pd.DataFrame, suppliers: pd.DataFrame, twins: Integers, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Book a few rows on the account that no rule knows, from suppliers that sell in several categories anyway."""
+    """Book a few rows on the account that no rule knows, from suppliers that sell in several categories."""
     mixed = suppliers["second_share"].gt(0).to_numpy()[frame["supplier"].to_numpy()]
     candidates = np.setdiff1d(np.flatnonzero(mixed), twins)
     chosen = rng.choice(candidates, size=max(3, len(frame) // 400), replace=False)
@@ -88,12 +88,13 @@ def _with_miscodings(
     booked = with_categories(frame, suppliers)
     # A supplier or unit rule would decide the row whatever its account.
     ruled = booked["tier"].isin(["override", "supplier", "unit"]).groupby(booked["supplier"]).any()
-    seen = booked.groupby("supplier").agg(
-        categories=("category_code", "nunique"), code=("category_code", "first")
-    )
+    booked_codes = booked.groupby("supplier")["category_code"]
+    seen = pd.DataFrame({"categories": booked_codes.nunique(), "code": booked_codes.first()})
     seen["postings"] = booked[booked["year"].eq(PERIOD)].groupby("supplier").size()
     steady = seen[(seen["categories"] == 1) & (seen["postings"] >= LEAST_POSTINGS) & ~ruled]
-    chosen = rng.permutation(steady.index.to_numpy())[: max(1, len(frame) // MISCODED_PER_LINES)]
+    chosen = rng.permutation(np.array(steady.index, dtype=np.int64))[
+        : max(1, len(frame) // MISCODED_PER_LINES)
+    ]
     open_rows = frame["year"].eq(PERIOD) & frame["amount_ore"].gt(10_000)
     open_rows &= ~frame.index.isin(twins)
     for supplier in chosen.tolist():

@@ -1,4 +1,4 @@
-"""Fictional suppliers: names that nobody can take for real ones, numbers of every type, and what they sell."""
+"""Fictional suppliers: names that nobody takes for real ones, numbers of every type, and what they sell."""
 
 from __future__ import annotations
 
@@ -81,6 +81,9 @@ _GIVEN: tuple[str, ...] = (
     *("Alva", "Bo", "Disa", "Ebbe", "Freja", "Gösta", "Hilma", "Ivar", "Juni", "Kalle"),
     *("Lovis", "Märta", "Nils", "Olle", "Pia", "Rut", "Sixten", "Tyra", "Ulf", "Vega"),
 )
+STEADY: tuple[str, ...] = ("02.01", "12.06", "13.01")
+"""Categories in which one large supplier sells nothing else."""
+
 _MALFORMED = "5599-{0:03d}", "55{0:03d}A-OKÄND", "559900-{0:03d}", "Nr {0:05d} enl avtal", "9900{0:03d}"
 
 
@@ -309,18 +312,21 @@ def _with_pinned(frame: pd.DataFrame) -> pd.DataFrame:
         (RULED_SUPPLIER, RULED_NUMBER, "public", RULED_BOOKED),
     ):
         row = codes.index(booked)
-        frame.loc[row, ["name", "number", "supplier_type"]] = [name, number, supplier_type]
-        frame.loc[row, ["second_category", "second_share", "pinned", "weight"]] = [booked, 0.0, "rule", 6.0]
-    it_buyers = frame.index[frame["category"].eq("14.09") & frame["kind"].eq("company")][:2]
-    frame.loc[it_buyers, ["second_category", "second_share", "pinned", "weight"]] = [
-        "14.09",
-        0.0,
-        UNIT_RULE[1],
-        9.0,
-    ]
+        _set(frame, [row], name=name, number=number, supplier_type=supplier_type)
+        _set(frame, [row], second_category=booked, second_share=0.0, pinned="rule", weight=6.0)
+    it_buyers = np.flatnonzero(frame["category"].eq("14.09") & frame["kind"].eq("company"))[:2].tolist()
+    _set(frame, it_buyers, second_category="14.09", second_share=0.0, pinned=UNIT_RULE[1], weight=9.0)
+    # Steady suppliers in much used categories, so that even a small ledger has someone to miscode.
+    _set(frame, [codes.index(code) for code in STEADY], second_share=0.0, pinned="steady", weight=60.0)
     ordinary = frame["kind"].eq("company") & frame["pinned"].eq("") & frame["other_name"].eq("")
     hostile = frame.index[ordinary][-len(HOSTILE_NAMES) :]
     frame.loc[hostile, "name"] = list(HOSTILE_NAMES)
     # Large enough to be seen every year.
     frame.loc[hostile, "weight"] = 4.0
     return frame
+
+
+def _set(frame: pd.DataFrame, rows: list[int], **values: str | float) -> None:
+    """Write the same values on a few rows of the frame that is being made."""
+    for column, value in values.items():
+        frame.loc[rows, column] = value

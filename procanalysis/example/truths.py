@@ -1,4 +1,4 @@
-"""Work out what was planted from the generator's own tables, not through the library's readers or measures."""
+"""Work out what was planted from the generator's own tables, not through the library's measures."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from procanalysis.example.suppliers import HOSTILE_NAMES
 Truths = dict[str, Any]
 
 _ABOUT = (
-    "Everything here is fictional. Amounts are whole öre, excluding VAT, credit notes negative. A row number counts "
-    "the header as row 1. Organisation numbers lie in the made-up ranges under number_ranges; personal numbers have "
-    "the day 00, or 60 for coordination numbers, which no person can have."
+    "Everything here is fictional. Amounts are whole öre, excluding VAT, credit notes negative. A row number "
+    "counts the header as row 1. Organisation numbers lie in the ranges under number_ranges; personal "
+    "numbers have the day 00, or 60 for coordination numbers, which no person can have."
 )
 
 
@@ -210,8 +210,8 @@ def _several_names(frame: pd.DataFrame) -> int:
 def _category_by_unit(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
     sums = frame.groupby(["category_code", "unit_name"])["amount_ore"].sum()
     result: dict[str, dict[str, int]] = {}
-    for (code, unit), amount in sums.items():  # type: ignore[misc]
-        result.setdefault(str(code), {})[str(unit)] = int(amount)
+    for row in sums.reset_index().to_dict("records"):
+        result.setdefault(str(row["category_code"]), {})[str(row["unit_name"])] = int(row["amount_ore"])
     return result
 
 
@@ -248,7 +248,7 @@ def _change(frame: pd.DataFrame, category_code: str) -> Truths:
 
 
 def _sole_traders_raw(frame: pd.DataFrame, suppliers: pd.DataFrame) -> list[Truths]:
-    """List what must never be seen outside the input: sole traders' names and numbers in every written form."""
+    """List what must never be seen outside the input: names and numbers of sole traders, in all forms."""
     used = suppliers.loc[np.unique(frame["supplier"])]
     return [
         {

@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from procanalysis.errors import MappingError, examples
-from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, exclusion, lazy, totals
+from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, lazy, totals
 from procanalysis.measures.rule_order import (
     Rule,
     decision_order,
@@ -25,25 +25,20 @@ from procanalysis.measures.rule_order import (
 from procanalysis.schema import (
     MAPPED_COLUMNS,
     RULES,
-    TIERS,
-    KeyFigure,
     kronor,
     names,
-    percent,
     require_columns,
 )
 
 __all__ = [
     "RuleChange",
-    "coverage",
+    "check_nothing_lost",
     "in_category",
+    "largest_categories",
     "map_categories",
-    "mapped_share",
     "preview_rule_change",
     "rule_conflicts",
-    "rule_outcomes",
     "rules_that_cannot_fire",
-    "unmapped",
 ]
 
 _MATCHED = (
@@ -121,9 +116,7 @@ def _completed(rules: pd.DataFrame) -> pd.DataFrame:
         raise MappingError(
             "There are no rules, so nothing could be mapped. Name at least one rule file under mapping.rules."
         )
-    require_columns(
-        rules.columns, ["rule_id", "tier", "category_code", "spend_class", "lou_covered"], "map_categories"
-    )
+    require_columns(rules.columns, ["rule_id", "tier", "category_code", "spend_class", "lou_covered"], "map_categories")
     absent = {name: None for name in names(RULES) if name not in rules.columns}
     return rules.assign(**absent)
 
@@ -218,9 +211,7 @@ def _decide(frame: nw.LazyFrame[Any], ordered: Sequence[Rule], result: str) -> n
     edges = validity_edges(ordered)
     patterns = list(dict.fromkeys(rule.text for rule in ordered if rule.text))
     keyed = _with_text_hits(_with_keys(frame, edges), patterns)
-    accounts = (
-        collect_pandas(frame.select("account").unique())["account"].dropna().tolist() if len(ordered) else []
-    )
+    accounts = collect_pandas(frame.select("account").unique())["account"].dropna().tolist() if len(ordered) else []
     tables: dict[tuple[tuple[str, ...], str], dict[tuple[Any, ...], int]] = defaultdict(dict)
     for place, rule in enumerate(ordered):
         signature, keys = _rows_of_rule(rule, accounts, edges)
@@ -233,9 +224,7 @@ def _decide(frame: nw.LazyFrame[Any], ordered: Sequence[Rule], result: str) -> n
         if not table:
             continue
         if signature:
-            columns: dict[str, list[Any]] = {
-                column: [key[i] for key in table] for i, column in enumerate(signature)
-            }
+            columns: dict[str, list[Any]] = {column: [key[i] for key in table] for i, column in enumerate(signature)}
             joined = _small(keyed, {**columns, name: list(table.values())})
             keyed = keyed.join(joined, on=list(signature), how="left")
             found = nw.col(name).fill_null(_NONE).cast(nw.Int64)
@@ -243,15 +232,11 @@ def _decide(frame: nw.LazyFrame[Any], ordered: Sequence[Rule], result: str) -> n
             found = nw.lit(table[()]).cast(nw.Int64)
         if text:
             found = (
-                nw.when(nw.col(f"__text_{patterns.index(text)}"))
-                .then(found)
-                .otherwise(nw.lit(_NONE).cast(nw.Int64))
+                nw.when(nw.col(f"__text_{patterns.index(text)}")).then(found).otherwise(nw.lit(_NONE).cast(nw.Int64))
             )
         candidates.append(found.alias(f"__first_{number}"))
     kept = frame.collect_schema().names()
-    return keyed.with_columns(nw.min_horizontal(*candidates).cast(nw.Int64).alias(result)).select(
-        *kept, result
-    )
+    return keyed.with_columns(nw.min_horizontal(*candidates).cast(nw.Int64).alias(result)).select(*kept, result)
 
 
 def _with_keys(frame: nw.LazyFrame[Any], edges: Sequence[date]) -> nw.LazyFrame[Any]:
@@ -299,9 +284,7 @@ def _rows_of_rule(
         choices["__unit"] = [rule.unit]
     if rule.supplier:
         key = is_supplier_key(rule.supplier)
-        choices["__supplier" if key else "__name"] = [
-            rule.supplier if key else " ".join(rule.supplier.lower().split())
-        ]
+        choices["__supplier" if key else "__name"] = [rule.supplier if key else " ".join(rule.supplier.lower().split())]
     if rule.project:
         choices["__project"] = [rule.project]
     if rule.valid_from or rule.valid_to:
@@ -332,114 +315,27 @@ def in_category(mapped: NativeFrame, category_code: str) -> NativeFrame:
     kept = frame.filter(inside)
     found = collect_pandas(kept.lazy().select(nw.len().cast(nw.Int64).alias("rows")))["rows"].iloc[0]
     if not found:
-        codes = collect_pandas(frame.lazy().select("main_category_code").unique())[
-            "main_category_code"
-        ].dropna()
+        codes = collect_pandas(frame.lazy().select("main_category_code").unique())["main_category_code"].dropna()
         raise MappingError(
             f"No line lies in the category '{category_code}'. Main categories with lines: {examples(sorted(codes), 20)}."
         )
     return kept.to_native()
 
 
-def mapped_share(mapped: NativeFrame) -> KeyFigure:
-    """Return the share of the kronor, each amount counted without its sign, that a rule above the default tier decides.
+def largest_categories(mapped: NativeFrame, *, largest: int, level: int = 2) -> pd.DataFrame:
+    """Rank the categories by what was bought in them; what is no purchase, or decided by the default tier, is left out.
 
-    Formula: Σ|amount| mapped / Σ|amount| all × 100. Absolute amounts, because credit notes would otherwise hide rows.
-    Parameters: mapped, lines as `map_categories` returns them. Returns a KeyFigure with the unmapped lines as excluded.
+    Parameters: mapped, lines as `map_categories` returns them; largest, how many; level of the tree, 1 for main
+    categories (a branch that ends above the level counts with its last category).
+    Returns one row per category: category_code, category_path, amount_ore, largest first.
     """
-    frame = lazy(mapped, ["amount_ore", "is_mapped"], "mapped_share")
-    sizes = collect_pandas(
-        frame.select(
-            nw.col("amount_ore").abs().sum().cast(nw.Int64).alias("all_ore"),
-            (nw.col("amount_ore").abs() * nw.col("is_mapped")).sum().cast(nw.Int64).alias("mapped_ore"),
-        )
-    )
-    whole, part = int(sizes["all_ore"].iloc[0]), int(sizes["mapped_ore"].iloc[0])
-    value = percent(part, whole)
-    return KeyFigure(
-        id="mapped_share",
-        label="Kategoriserad andel av beloppet",
-        value=value,
-        unit="%",
-        method="mapped_share",
-        numerator=kronor(part),
-        denominator=kronor(whole),
-        part_unit="SEK",
-        excluded=exclusion(
-            "Inte kategoriserade rader (grundregeln eller ingen regel)",
-            frame.filter(nw.col("is_mapped") == 0),
-        ),
-        unknown_because="" if value is not None else "Underlaget har inga belopp skilda från noll.",
-    )
-
-
-def coverage(mapped: NativeFrame, by: str = "tier") -> pd.DataFrame:
-    """Count rows and kronor per tier, or per main category, spend class or LOU mark, undecided rows included.
-
-    Parameters: mapped, lines as `map_categories` returns them; by, 'tier', 'main_category_name', 'spend_class' or
-    'lou_covered'.
-    Returns one row per value: label in Swedish, lines_count, amount_ore, absolute_ore, share_pct (of absolute_ore).
-    """
-    frame = lazy(mapped, ["amount_ore", by], "coverage").with_columns(
-        nw.col("amount_ore").abs().alias("absolute_ore")
-    )
-    grouped = frame.group_by(by).agg(
-        nw.len().alias("lines_count"), nw.col("amount_ore").sum(), nw.col("absolute_ore").sum()
-    )
-    result = collect_pandas(
-        grouped.with_columns(nw.col("lines_count", "amount_ore", "absolute_ore").cast(nw.Int64))
-    )
-    result["label"] = result[by].map(TIERS if by == "tier" else lambda value: value).fillna("Ingen regel")
-    whole = result["absolute_ore"].sum()
-    result["share_pct"] = result["absolute_ore"] / whole * 100 if whole else float("nan")
-    order = {label: number for number, label in enumerate(TIERS.values())} if by == "tier" else {}
-    result["__order"] = result["label"].map(order).fillna(len(order))
-    result = result.sort_values(
-        ["__order", "absolute_ore", "label"], ascending=[True, False, True], ignore_index=True
-    )
-    return result[["label", "lines_count", "amount_ore", "absolute_ore", "share_pct"]]
-
-
-def unmapped(mapped: NativeFrame) -> pd.DataFrame:
-    """List the accounts whose lines are not mapped, largest amount first, so that the next rule pays most.
-
-    Parameters: mapped, lines as `map_categories` returns them.
-    Returns one row per account: account, account_text, lines_count, suppliers_count, amount_ore, absolute_ore.
-    """
-    needed = ["amount_ore", "is_mapped", "account", "account_text", "supplier_key"]
-    frame = lazy(mapped, needed, "unmapped").filter(nw.col("is_mapped") == 0)
-    grouped = frame.with_columns(nw.col("amount_ore").abs().alias("absolute_ore")).group_by("account").agg(
-        nw.col("account_text").min(),
-        nw.len().alias("lines_count"),
-        nw.col("supplier_key").n_unique().alias("suppliers_count"),
-        nw.col("amount_ore").sum(),
-        nw.col("absolute_ore").sum(),
-    )  # fmt: skip
-    whole = ("lines_count", "suppliers_count", "amount_ore", "absolute_ore")
-    return by_amount(
-        collect_pandas(grouped.with_columns(nw.col(*whole).cast(nw.Int64))), ["account"], "absolute_ore"
-    )
-
-
-def rule_outcomes(mapped: NativeFrame, rules: pd.DataFrame) -> pd.DataFrame:
-    """Count what each rule decided; a rule that did not fire has zero rows.
-
-    Parameters: mapped, lines as `map_categories` returns them; rules, those that mapped them.
-    Returns one row per rule in the order given: rule_id, tier, category_code, reason, lines_count, amount_ore.
-    """
-    frame = lazy(mapped, ["amount_ore", "rule_id"], "rule_outcomes")
-    fired = collect_pandas(
-        frame.group_by("rule_id")
-        .agg(nw.len().alias("lines_count"), nw.col("amount_ore").sum())
-        .with_columns(nw.col("lines_count", "amount_ore").cast(nw.Int64))
-    )
-    result = _completed(rules)[["rule_id", "tier", "category_code", "reason"]].merge(
-        fired, on="rule_id", how="left"
-    )
-    return result.assign(
-        lines_count=result["lines_count"].fillna(0).astype("int64"),
-        amount_ore=result["amount_ore"].fillna(0).astype("int64"),
-    )
+    frame = lazy(mapped, ["amount_ore", "category_path", "spend_class", "is_mapped"], "largest_categories")
+    bought = frame.filter((nw.col("is_mapped") == 1) & (nw.col("spend_class") != "ej inköp"))
+    sums = collect_pandas(bought.group_by("category_path").agg(nw.col("amount_ore").sum().cast(nw.Int64)))
+    sums["category_path"] = sums["category_path"].map(lambda path: "/".join(path.split("/")[:level]))
+    sums["category_code"] = sums["category_path"].map(lambda path: path.split("/")[-1])
+    grouped = sums.groupby(["category_code", "category_path"])[["amount_ore"]].sum().reset_index()
+    return by_amount(grouped, ["category_code"]).head(largest)
 
 
 def rule_conflicts(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.DataFrame) -> pd.DataFrame:
@@ -454,7 +350,7 @@ def rule_conflicts(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.Data
     frame = _with_absent_columns(_lazy_in_full(lines), rules)
     ordered = decision_order(parse_rules(rules))
     first = [rule for _, rule in ordered]
-    last = [rule for _, rule in sorted(reversed(ordered), key=lambda pair: pair[0])]
+    last = [rule for _, rule in sorted(ordered[::-1], key=lambda pair: pair[0])]
     both = _decide(_decide(frame, first, "__first"), last, "__last").with_columns(
         nw.col("amount_ore").abs().alias("absolute_ore")
     )
@@ -534,9 +430,7 @@ def _headline_changes(grouped: pd.DataFrame) -> pd.DataFrame:
     for figure, (column, value) in tests.items():
         before = int(grouped.loc[grouped[f"old_{column}"] == value, "amount_ore"].sum())
         after = int(grouped.loc[grouped[column] == value, "amount_ore"].sum())
-        rows.append(
-            {"figure": figure, "before_ore": before, "after_ore": after, "change_ore": after - before}
-        )
+        rows.append({"figure": figure, "before_ore": before, "after_ore": after, "change_ore": after - before})
     return pd.DataFrame(rows)
 
 

@@ -33,6 +33,7 @@ class _Rule:
     level: str
     min_lines: int
     usual_share_pct: int | Decimal
+    habit_lines: int
     min_amount_ore: int
 
     def check(self, measure: str) -> None:
@@ -42,6 +43,7 @@ class _Rule:
         frames.check_range(measure, "min_lines", self.min_lines, 2, 1_000_000)
         # Above half, so that a supplier has one usual category at most.
         frames.check_range(measure, "usual_share_pct", self.usual_share_pct, 51, 100)
+        frames.check_range(measure, "habit_lines", self.habit_lines, 1, 1_000_000_000)
         frames.check_range(measure, "min_amount_ore", self.min_amount_ore, 0, 10**17)
 
 
@@ -51,30 +53,35 @@ def improbable_coding(
     level: str = "main_category",
     min_lines: int = 20,
     usual_share_pct: int | Decimal = 95,
+    habit_lines: int = 20,
     min_amount_ore: int = 0,
 ) -> pd.DataFrame:
     """List the postings whose category is improbable for their supplier, given its other postings.
 
     A posting p of supplier s is a suspect when s has at least min_lines other postings, at least
     usual_share_pct percent of them lie in one category, and p lies in another: n(s, usual) × 100 >=
-    usual_share_pct × (n(s) - 1). Only postings that a rule above the default tier decided are counted, and
-    sole traders are left out.
+    usual_share_pct × (n(s) - 1). A category that holds habit_lines other postings of s is a habit, not a
+    slip: a wholesaler that also sells furniture. Only postings that a rule above the default tier decided
+    are counted, and sole traders are left out.
     Parameters: `lines`, mapped postings; `level`, 'main_category' or 'category'; `min_lines`, 2 or more;
-    `usual_share_pct`, 51 to 100; `min_amount_ore`, smaller postings, up or down, are not listed.
+    `usual_share_pct`, 51 to 100; `habit_lines`, 1 or more; `min_amount_ore`, smaller postings, up or down,
+    are not listed.
     Returns one row per suspect, the largest amount first, up or down: where it stands (line_id, file,
     row_number, voucher_id, booked_on), unit, supplier_key, supplier_name, account, account_text,
     category_code, category_name, coded_code, coded_name, usual_code, usual_name (at the level), usual_account
     (that supplier's most frequent account there), usual_lines, other_lines, usual_share_pct (of the other
     postings), amount_ore, reason (in Swedish). Raises MeasureError. Source: methods 11, 12.
     """
-    rule = _Rule(level, min_lines, usual_share_pct, min_amount_ore)
+    rule = _Rule(level, min_lines, usual_share_pct, habit_lines, min_amount_ore)
     rule.check("improbable_coding")
     coded = _coded(lines, rule, "improbable_coding")
     tested = _with_usual(coded, rule).filter(nw.col("enough") & nw.col("has_usual"))
     suspects = tested.filter(
-        (nw.col("coded_code") != nw.col("usual_code")) & (nw.col("amount_ore").abs() >= min_amount_ore)
+        (nw.col("coded_code") != nw.col("usual_code"))
+        & (nw.col("category_lines") <= habit_lines)
+        & (nw.col("amount_ore").abs() >= min_amount_ore)
     )
-    found = frames.collect_pandas(suspects.drop("enough", "has_usual"))
+    found = frames.collect_pandas(suspects.drop("enough", "has_usual", "category_lines"))
     found = found.merge(_usual_accounts(coded, found), on=["supplier_key", "usual_code"], how="left")
     found["other_lines"] = found["supplier_lines"] - 1
     found["usual_share_pct"] = (found["usual_lines"] * 100 / found["other_lines"]).astype("float64")
@@ -105,7 +112,7 @@ def _coded(lines: NativeFrame, rule: _Rule, measure: str) -> nw.LazyFrame[Any]:
 
 
 def _with_usual(coded: nw.LazyFrame[Any], rule: _Rule) -> nw.LazyFrame[Any]:
-    """Add to every posting its supplier's number of postings and its usual category.
+    """Add to every posting how many its supplier has, in all and in that category, and the usual category.
 
     The posting itself is left out of the reckoning. For a posting outside the usual category that leaves
     n - 1 others, all n(usual) still there; one inside it is never a suspect, so the same test serves both.
@@ -137,7 +144,11 @@ def _with_usual(coded: nw.LazyFrame[Any], rule: _Rule) -> nw.LazyFrame[Any]:
     )
     numerator, denominator = Decimal(rule.usual_share_pct).as_integer_ratio()
     others = nw.col("supplier_lines") - 1
-    return coded.join(usual, on="supplier_key", how="inner").with_columns(
+    own = per_category.select("supplier_key", "coded_code", "category_lines")
+    counted = coded.join(usual, on="supplier_key", how="inner").join(
+        own, on=["supplier_key", "coded_code"], how="inner"
+    )
+    return counted.with_columns(
         enough=others >= rule.min_lines,
         has_usual=(nw.col("usual_lines") * (100 * denominator) >= others * numerator)
         & (nw.col("usual_lines") * 2 > nw.col("supplier_lines")),
@@ -153,9 +164,7 @@ def _usual_accounts(coded: nw.LazyFrame[Any], found: pd.DataFrame) -> pd.DataFra
         .agg(nw.len().alias("lines_count"))
         .with_columns(nw.col("lines_count").cast(nw.Int64))
     )
-    ordered = counted.dropna(subset="account").sort_values(
-        ["lines_count", "account"], ascending=[False, True]
-    )
+    ordered = counted.dropna(subset="account").sort_values(["lines_count", "account"], ascending=[False, True])
     first = ordered.drop_duplicates(["supplier_key", "coded_code"])
     return first.rename(columns={"coded_code": "usual_code", "account": "usual_account"})[
         ["supplier_key", "usual_code", "usual_account"]
@@ -179,9 +188,7 @@ def correction_list(suspects: pd.DataFrame) -> pd.DataFrame:
     sum of their amounts without sign), file, row_number, voucher_id, booked_on, supplier_name, account,
     account_text, coded_name, usual_account, usual_name, amount_ore, reason. Source: methods 12.
     """
-    listed = suspects.assign(
-        unit_name=suspects["unit"].fillna("Enhet saknas"), __size=suspects["amount_ore"].abs()
-    )
+    listed = suspects.assign(unit_name=suspects["unit"].fillna("Enhet saknas"), __size=suspects["amount_ore"].abs())
     per_unit = listed.groupby("unit_name")["__size"]
     listed["unit_lines"] = per_unit.transform("size").astype("int64")
     listed["unit_at_stake_ore"] = per_unit.transform("sum").astype("int64")
@@ -206,6 +213,7 @@ def suspect_coding(
     level: str = "main_category",
     min_lines: int = 20,
     usual_share_pct: int | Decimal = 95,
+    habit_lines: int = 20,
     min_amount_ore: int = 0,
     currency: str = "SEK",
 ) -> KeyFigure:
@@ -216,13 +224,14 @@ def suspect_coding(
     suspects and of postings tested as numerator and denominator; what the radar cannot test is left out and
     returned with the reason. Unknown when no posting could be tested. Source: methods 11, 12.
     """
-    rule = _Rule(level, min_lines, usual_share_pct, min_amount_ore)
+    rule = _Rule(level, min_lines, usual_share_pct, habit_lines, min_amount_ore)
     rule.check("suspect_coding")
     suspects = improbable_coding(
         lines,
         level=level,
         min_lines=min_lines,
         usual_share_pct=usual_share_pct,
+        habit_lines=habit_lines,
         min_amount_ore=min_amount_ore,
     )
     marked = _with_usual(_coded(lines, rule, "suspect_coding"), rule)
@@ -251,9 +260,7 @@ def _not_tested(ledger: nw.LazyFrame[Any], marked: nw.LazyFrame[Any], rule: _Rul
             "Enskilda firmor och privatpersoner",
             ledger.filter(coded & (nw.col("supplier_type") == "sole_trader")),
         ),
-        *frames.exclusion(
-            f"Leverantörer med färre än {many} andra konteringar", marked.filter(~nw.col("enough"))
-        ),
+        *frames.exclusion(f"Leverantörer med färre än {many} andra konteringar", marked.filter(~nw.col("enough"))),
         *frames.exclusion(
             f"Leverantörer utan en kategori med minst {share} av konteringarna",
             marked.filter(nw.col("enough") & ~nw.col("has_usual")),

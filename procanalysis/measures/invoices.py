@@ -118,17 +118,13 @@ def invoice_sizes(lines: NativeFrame, limits_ore: Sequence[int] = SIZE_LIMITS_OR
     last = pd.DataFrame([[NO_NUMBER, 0, left[0].rows, left[0].amount_ore]], columns=table.columns)
     table = pd.concat([table, last], ignore_index=True)
     frame = frames.lazy(lines, ["amount_ore"], "invoice_sizes")
-    frames.check_total(
-        "invoice_sizes", frame, int(table["lines_count"].sum()), int(table["amount_ore"].sum())
-    )
+    frames.check_total("invoice_sizes", frame, int(table["lines_count"].sum()), int(table["amount_ore"].sum()))
     invoices = int(table["invoices_count"].sum())
     share = table["invoices_count"] * 100 / invoices if invoices else float("nan")
     return table.assign(invoices_pct=share).astype({"invoices_pct": "float64"})
 
 
-def handling_cost(
-    lines: NativeFrame, cost_per_invoice_ore: int | None, *, currency: str = "SEK"
-) -> KeyFigure:
+def handling_cost(lines: NativeFrame, cost_per_invoice_ore: int | None, *, currency: str = "SEK") -> KeyFigure:
     """Reckon what it costs to handle the invoices, credit notes included.
 
     cost = number of different invoices × cost_per_invoice_ore. Parameters: `lines`, one row per posting;
@@ -137,12 +133,8 @@ def handling_cost(
     returned. Raises MeasureError on a negative cost. Source: methods 6.
     """
     if cost_per_invoice_ore is not None and cost_per_invoice_ore < 0:
-        raise MeasureError(
-            f"handling_cost: cost_per_invoice_ore is {cost_per_invoice_ore}. Give 0 or more, or None."
-        )
-    counted = frames.collect_pandas(
-        invoice_totals(lines).select(nw.len().cast(nw.Int64).alias("invoices_count"))
-    )
+        raise MeasureError(f"handling_cost: cost_per_invoice_ore is {cost_per_invoice_ore}. Give 0 or more, or None.")
+    counted = frames.collect_pandas(invoice_totals(lines).select(nw.len().cast(nw.Int64).alias("invoices_count")))
     invoices = int(counted["invoices_count"].iloc[0])
     value, because, basis = None, "", ""
     if cost_per_invoice_ore is None:

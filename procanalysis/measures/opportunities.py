@@ -137,9 +137,7 @@ def category_profile(lines: NativeFrame, *, small_invoice_limit_ore: int = 10_00
     largest_ore = None if largest is None else int(largest["amount_ore"])
     buying = units[units["amount_ore"] > 0]
     small = frames.collect_pandas(
-        _small_invoices(frame, small_invoice_limit_ore).select(
-            nw.len().cast(nw.Int64).alias("invoices_count")
-        )
+        _small_invoices(frame, small_invoice_limit_ore).select(nw.len().cast(nw.Int64).alias("invoices_count"))
     )
     return CategoryProfile(
         amount_ore=amount_ore,
@@ -243,13 +241,9 @@ def _median(values: Sequence[int | Decimal]) -> Decimal:
     return (Decimal(ordered[half - 1]) + Decimal(ordered[half])) / 2
 
 
-def _deviation(
-    kind: str, subject: str, where: str, amount_ore: int, reference_ore: int, rule: str
-) -> dict[str, Any]:
+def _deviation(kind: str, subject: str, where: str, amount_ore: int, reference_ore: int, rule: str) -> dict[str, Any]:
     difference = amount_ore - reference_ore
-    return dict(
-        zip(_DEVIATION, (kind, subject, where, amount_ore, reference_ore, difference, rule), strict=True)
-    )
+    return dict(zip(_DEVIATION, (kind, subject, where, amount_ore, reference_ore, difference, rule), strict=True))
 
 
 def _large_postings(frame: nw.LazyFrame[Any], share_pct: int | Decimal, largest: int) -> list[dict[str, Any]]:
@@ -283,9 +277,7 @@ def _units(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     return found.assign(name=found["unit"])
 
 
-def _changes(
-    now: pd.DataFrame, before: pd.DataFrame, key: str, word: str, largest: int
-) -> list[dict[str, Any]]:
+def _changes(now: pd.DataFrame, before: pd.DataFrame, key: str, word: str, largest: int) -> list[dict[str, Any]]:
     columns = [key, "name", "amount_ore"]
     both = now[columns].merge(before[columns], on=key, how="outer", suffixes=("", "_before"))
     both["name"] = both["name"].fillna(both["name_before"])
@@ -298,9 +290,7 @@ def _changes(
     for kind, chosen in (("Ökning", ordered["change"] > 0), ("Minskning", ordered["change"] < 0)):
         rule = f"Bland de {largest} största per {word} mot perioden före"
         found += [
-            _deviation(
-                f"{kind} per {word}", row["name"], "", int(row["amount_ore"]), int(row["before_ore"]), rule
-            )
+            _deviation(f"{kind} per {word}", row["name"], "", int(row["amount_ore"]), int(row["before_ore"]), rule)
             for row in ordered[chosen].head(largest).to_dict("records")
         ]
     return found
@@ -340,7 +330,7 @@ def savings_opportunities(
         "small_invoice_limit_ore": small_invoice_limit_ore,
         "small_supplier_limit_ore": small_supplier_limit_ore,
         "handling_cost_ore": handling_cost_ore or 0,
-        "months_covered": months_covered or 1,
+        "months_covered": 1 if months_covered is None else months_covered,
     }
     for name, amount in amounts.items():
         lowest = 0 if name == "handling_cost_ore" else 1
@@ -408,9 +398,7 @@ def _priced(
     return amount, f" × {share} lägre pris", f"{assumption}: {share}", ""
 
 
-def _small_suppliers(
-    suppliers: pd.DataFrame, limit_ore: int, saving_pct: int | Decimal | None
-) -> Opportunity:
+def _small_suppliers(suppliers: pd.DataFrame, limit_ore: int, saving_pct: int | Decimal | None) -> Opportunity:
     positive = suppliers[suppliers["amount_ore"] > 0]
     established = len(positive) - _outside_largest([int(amount) for amount in positive["amount_ore"]])
     # The established suppliers stay, also where the whole category is small.
@@ -441,9 +429,7 @@ def _small_suppliers(
     )
 
 
-def _single_units(
-    frame: nw.LazyFrame[Any], suppliers: pd.DataFrame, saving_pct: int | Decimal | None
-) -> Opportunity:
+def _single_units(frame: nw.LazyFrame[Any], suppliers: pd.DataFrame, saving_pct: int | Decimal | None) -> Opportunity:
     units = frames.tally(frame, ["unit"]).dropna(subset="unit")
     positive = suppliers[suppliers["amount_ore"] > 0]
     shared = len(units) > 1
@@ -490,9 +476,7 @@ def _undecided(frame: nw.LazyFrame[Any]) -> Opportunity:
         ),
         assumption="",
         unknown_because=(
-            "Beloppet kan inte beräknas förrän LOU-bedömningen är gjord"
-            if rows
-            else "Alla köp är LOU-bedömda"
+            "Beloppet kan inte beräknas förrän LOU-bedömningen är gjord" if rows else "Alla köp är LOU-bedömda"
         ),
     )
 
@@ -564,13 +548,9 @@ def _deviation_questions(found: pd.DataFrame) -> list[str]:
         amount, reference = wording.amount_text(row["amount_ore"]), wording.amount_text(row["reference_ore"])
         subject, kind = str(row["subject"]), str(row["kind"])
         if kind == "Månadstopp":
-            questions.append(
-                f"Vad köptes i {subject}, då beloppet var {amount} mot {reference} en vanlig månad?"
-            )
+            questions.append(f"Vad köptes i {subject}, då beloppet var {amount} mot {reference} en vanlig månad?")
         elif kind == "Stor enskild kontering":
-            questions.append(
-                f"Vad avser konteringen på {amount} från {subject} ({row['where']}), och återkommer den?"
-            )
+            questions.append(f"Vad avser konteringen på {amount} från {subject} ({row['where']}), och återkommer den?")
         else:
             verb = "ökade" if kind.startswith("Ökning") else "minskade"
             questions.append(

@@ -88,9 +88,7 @@ class Rule:
     def sort_key(self) -> tuple[int, int, int, int]:
         """Return tier, then more conditions before fewer, then the more exact account."""
         given = (
-            sum(map(bool, self.conditions()))
-            + (self.account.kind != "any")
-            + bool(self.valid_from or self.valid_to)
+            sum(map(bool, self.conditions())) + (self.account.kind != "any") + bool(self.valid_from or self.valid_to)
         )
         return (_TIER_ORDER[self.tier], -given, *self.account.precision())
 
@@ -118,10 +116,9 @@ def _filled(value: object) -> str:
 
 
 def _day(value: object) -> date | None:
-    stamp = (
-        pd.Timestamp(value) if isinstance(value, str | date) and value else None
-    )  # NaT is a date to Python
-    return None if stamp is None or stamp is pd.NaT else stamp.date()
+    if not isinstance(value, str | date) or not value or pd.isna(value):
+        return None
+    return pd.Timestamp(value).date()
 
 
 def decision_order(rules: Sequence[Rule]) -> list[tuple[int, Rule]]:
@@ -166,12 +163,8 @@ def _empty_reason(rule: Rule) -> str:
 
 
 def _covers(earlier: Rule, rule: Rule) -> bool:
-    same = all(
-        not mine or mine == its for mine, its in zip(earlier.conditions(), rule.conditions(), strict=True)
-    )
-    starts = earlier.valid_from is None or (
-        rule.valid_from is not None and earlier.valid_from <= rule.valid_from
-    )
+    same = all(not mine or mine == its for mine, its in zip(earlier.conditions(), rule.conditions(), strict=True))
+    starts = earlier.valid_from is None or (rule.valid_from is not None and earlier.valid_from <= rule.valid_from)
     ends = earlier.valid_to is None or (rule.valid_to is not None and earlier.valid_to >= rule.valid_to)
     return same and starts and ends and rule.account.within(earlier.account)
 
@@ -192,9 +185,7 @@ def text_pattern(words: str) -> str:
     '(?i)el.*nät'
     """
     special = set(r"\.^$+?()[]{}|")
-    return "(?i)" + "".join(
-        ".*" if sign == "*" else f"\\{sign}" if sign in special else sign for sign in words
-    )
+    return "(?i)" + "".join(".*" if sign == "*" else f"\\{sign}" if sign in special else sign for sign in words)
 
 
 def validity_edges(rules: Sequence[Rule]) -> list[date]:

@@ -73,9 +73,7 @@ def spend_by(lines: NativeFrame, by: str | Sequence[str]) -> pd.DataFrame:
     frames.check_total("spend_by", frame, int(result["lines_count"].sum()), int(result["amount_ore"].sum()))
     for word, dimension in zip(_words(by), dimensions, strict=True):
         result = _with_names(result, word, dimension)
-    order = [
-        column for dimension in dimensions for column in (dimension.key, dimension.name, *dimension.carried)
-    ]
+    order = [column for dimension in dimensions for column in (dimension.key, dimension.name, *dimension.carried)]
     return _with_share(frames.by_amount(result, keys)[[*order, *frames.COUNTS]])
 
 
@@ -87,13 +85,9 @@ def _dimensions(by: str | Sequence[str]) -> list[Dimension]:
     words = _words(by)
     for word in words:
         if word not in DIMENSIONS:
-            raise MeasureError(
-                f"spend_by: '{word}' is not a way to part the spend. {did_you_mean(word, DIMENSIONS)}"
-            )
+            raise MeasureError(f"spend_by: '{word}' is not a way to part the spend. {did_you_mean(word, DIMENSIONS)}")
     if not 1 <= len(words) <= 2 or len(set(words)) < len(words):
-        raise MeasureError(
-            f"spend_by: got {len(words)} dimensions ({', '.join(words)}). Give one, or two different."
-        )
+        raise MeasureError(f"spend_by: got {len(words)} dimensions ({', '.join(words)}). Give one, or two different.")
     return [DIMENSIONS[word] for word in words]
 
 
@@ -196,9 +190,7 @@ def spend_by_month(lines: NativeFrame) -> pd.DataFrame:
     if dated.empty:
         return found
     months = [str(month) for month in pd.period_range(dated.min(), dated.max(), freq="M")]
-    every = pd.DataFrame({"month": pd.Series(months, dtype="str")}).merge(
-        found.dropna(subset="month"), how="left"
-    )
+    every = pd.DataFrame({"month": pd.Series(months, dtype="str")}).merge(found.dropna(subset="month"), how="left")
     counts = list(frames.COUNTS)
     every[counts] = every[counts].fillna(0).astype("int64")
     every["month_name"] = every["month"].map(wording.month_text).astype("str")
@@ -225,9 +217,7 @@ def spend_change(lines: NativeFrame, lines_before: NativeFrame, by: str) -> pd.D
     2   Öst         -10      -100.0  upphörd
     """
     if by in _DATED:
-        raise MeasureError(
-            f"spend_change: two periods have no {by} in common. Give a dimension such as 'unit'."
-        )
+        raise MeasureError(f"spend_change: two periods have no {by} in common. Give a dimension such as 'unit'.")
     dimension = _dimensions(by)[0]
     shown = [dimension.key, dimension.name, *dimension.carried]
     now, before = spend_by(lines, by), spend_by(lines_before, by)
@@ -242,9 +232,7 @@ def spend_change(lines: NativeFrame, lines_before: NativeFrame, by: str) -> pd.D
     both["amount_ore"] = both["amount_ore"].fillna(0).astype("int64")
     both["change_ore"] = both["amount_ore"] - both["before_ore"]
     both["change_pct"] = (both["change_ore"] * 100 / both["before_ore"]).where(both["before_ore"] > 0)
-    both["change"] = (
-        pd.Series("ändrad", index=both.index, dtype="str").mask(is_new, "ny").mask(has_ended, "upphörd")
-    )
+    both["change"] = pd.Series("ändrad", index=both.index, dtype="str").mask(is_new, "ny").mask(has_ended, "upphörd")
     both["__size"] = both["change_ore"].abs()
     columns = [*shown, "amount_ore", "before_ore", "change_ore", "change_pct", "change"]
     return frames.by_amount(both, [dimension.key], "__size")[columns]
@@ -378,7 +366,5 @@ def addressable_share(lines: NativeFrame) -> KeyFigure:
         denominator=kronor(addressable + other),
         part_unit="SEK",
         excluded=excluded,
-        unknown_because=""
-        if share is not None
-        else "Inga inköp är klassade som adresserbara eller ej adresserbara",
+        unknown_because="" if share is not None else "Inga inköp är klassade som adresserbara eller ej adresserbara",
     )

@@ -41,11 +41,7 @@ def _above_zero(lines: NativeFrame, measure: str) -> tuple[list[int], tuple[Excl
     kept = per_supplier["amount_ore"] > 0
     left = per_supplier[~kept]
     reason = f"{NOT_ABOVE_ZERO} ({wording.number_text(len(left))} st)"
-    excluded = (
-        (Exclusion(reason, int(left["lines_count"].sum()), int(left["amount_ore"].sum())),)
-        if len(left)
-        else ()
-    )
+    excluded = (Exclusion(reason, int(left["lines_count"].sum()), int(left["amount_ore"].sum())),) if len(left) else ()
     return [int(amount) for amount in per_supplier.loc[kept, "amount_ore"]], excluded
 
 
@@ -293,9 +289,7 @@ def _by_status(ways: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _with_several(
-    ways: pd.DataFrame, key: str, name: str, varying: str, counted: str | None = None
-) -> pd.DataFrame:
+def _with_several(ways: pd.DataFrame, key: str, name: str, varying: str, counted: str | None = None) -> pd.DataFrame:
     """List the keys under which a column varies, with at most five of its values.
 
     `counted` says what must differ: two ways of writing one number are one supplier.
@@ -403,9 +397,7 @@ def small_supplier_rest(lines: NativeFrame, limit_ore: int = 50_000_00) -> pd.Da
         NOT_ABOVE_ZERO: amount <= 0,
     }
     columns = ["suppliers_count", "invoices_count", "lines_count", "amount_ore"]
-    table = pd.DataFrame([per_supplier.loc[chosen, columns].sum() for chosen in groups.values()]).astype(
-        "int64"
-    )
+    table = pd.DataFrame([per_supplier.loc[chosen, columns].sum() for chosen in groups.values()]).astype("int64")
     table.insert(0, "supplier_group", pd.Series(list(groups), dtype="str"))
     total = int(table["amount_ore"].sum())
     share = table["amount_ore"] * 100 / total if total > 0 else float("nan")

@@ -79,9 +79,7 @@ def _as_internal(number: SupplierNumber) -> SupplierNumber:
     return SupplierNumber(number.number, "internal", "unknown")
 
 
-def _identities(
-    written: list[_Written], numbers: dict[str, SupplierNumber], masker: Masker
-) -> list[dict[str, str]]:
+def _identities(written: list[_Written], numbers: dict[str, SupplierNumber], masker: Masker) -> list[dict[str, str]]:
     shown_names = {item.name: masker.text(item.name) for item in written}
     names_of_sole_traders = {
         normal_name(shown_names[item.name])
@@ -112,9 +110,7 @@ def _identities(
                 "supplier_name": shown_name,
                 "supplier_type": supplier_type,
                 "number_status": status,
-                "number_shown": (
-                    HIDDEN_NUMBER if hidden and masker.enabled and item.number.strip() else number_shown
-                ),
+                "number_shown": (HIDDEN_NUMBER if hidden and masker.enabled and item.number.strip() else number_shown),
                 "name_shown": shown_name if hidden else masker.text(item.name.strip()),
             }
         )

@@ -186,16 +186,12 @@ def _lay_out(table: RawTable, header: Header) -> pa.Table:
     width = len(header.names)
     positions = header.columns
     needed = max(
-        p
-        for c, p in positions.items()
-        if c in ("amount", "supplier_name", "supplier_number", "account", "booked_on")
+        p for c, p in positions.items() if c in ("amount", "supplier_name", "supplier_number", "account", "booked_on")
     )
     normal_names = [normal_header(name) for name in header.names]
     columns: dict[str, list[str | None]] = {column: [] for column in positions}
     numbers, reasons, cell_counts = [], [], []
-    for number, cells in zip(
-        table.row_numbers[header.position + 1 :], table.rows[header.position + 1 :], strict=True
-    ):
+    for number, cells in zip(table.row_numbers[header.position + 1 :], table.rows[header.position + 1 :], strict=True):
         numbers.append(number)
         cell_counts.append(len(cells))
         reasons.append(_raw_reason(cells, width, needed, positions, normal_names))
@@ -227,9 +223,7 @@ def _raw_reason(
     return "totals_row" if says_total or not any(supplier) else None
 
 
-def _refuse_unreadable_columns(
-    connection: duckdb.DuckDBPyConnection, name: str, headers: Mapping[str, str]
-) -> None:
+def _refuse_unreadable_columns(connection: duckdb.DuckDBPyConnection, name: str, headers: Mapping[str, str]) -> None:
     checks = (
         ("amount", "amount_written", ("amount_unreadable", "amount_ambiguous", "shifted"),
          "Set ledger.decimal to ',' or '.', or name the right amount column under ledger.columns."),
@@ -240,9 +234,7 @@ def _refuse_unreadable_columns(
         if column not in headers:
             continue
         marks = ", ".join(f"'{reason}'" for reason in reasons)
-        rows, unreadable = _one(
-            connection, f"SELECT count(*), count(*) FILTER (reason IN ({marks})) FROM cast_rows"
-        )
+        rows, unreadable = _one(connection, f"SELECT count(*), count(*) FILTER (reason IN ({marks})) FROM cast_rows")
         samples = connection.execute(
             f"SELECT {written} FROM cast_rows WHERE reason IN ({marks}) ORDER BY row_number LIMIT 3"
         ).fetchall()
@@ -305,9 +297,7 @@ def _append(
 ) -> None:
     """Add the cast rows of one file to all rows, with the file's own name for the column at fault."""
     create = (
-        "INSERT INTO all_rows"
-        if order > 1 and _table_exists(connection, "all_rows")
-        else "CREATE TABLE all_rows AS"
+        "INSERT INTO all_rows" if order > 1 and _table_exists(connection, "all_rows") else "CREATE TABLE all_rows AS"
     )
     fault = "CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN $amount WHEN reason LIKE 'date%' THEN $date ELSE '' END"
     value = "CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN amount_written WHEN reason LIKE 'date%' THEN date_written ELSE '' END"
@@ -328,9 +318,7 @@ def _append(
 
 
 def _table_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(
-        _one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name", {"name": name})[0]
-    )
+    return bool(_one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name", {"name": name})[0])
 
 
 def _hide_personal_numbers(connection: duckdb.DuckDBPyConnection, masker: Masker) -> None:
@@ -345,9 +333,7 @@ def _hide_personal_numbers(connection: duckdb.DuckDBPyConnection, masker: Masker
         )
 
 
-def _result_tables(
-    connection: duckdb.DuckDBPyConnection, masker: Masker
-) -> tuple[pa.Table, pa.Table, pa.Table]:
+def _result_tables(connection: duckdb.DuckDBPyConnection, masker: Masker) -> tuple[pa.Table, pa.Table, pa.Table]:
     lines = connection.sql(
         """
         SELECT row_number() OVER (ORDER BY r.file_order, r.row_number) AS line_id, r.file, r.row_number,

@@ -49,9 +49,7 @@ def _path(code: str, parents: dict[str, str], name: str) -> list[str]:
     path = [code]
     while parents[path[0]]:
         if parents[path[0]] in path:
-            raise MappingError(
-                f"{name}: the categories {' → '.join(path)} lie above each other in a circle. Break it."
-            )
+            raise MappingError(f"{name}: the categories {' → '.join(path)} lie above each other in a circle. Break it.")
         path.insert(0, parents[path[0]])
     return path
 
@@ -91,9 +89,7 @@ def _check_rule(row: dict[str, str], origin: str) -> None:
             try:
                 date.fromisoformat(row[column])
             except ValueError:
-                raise MappingError(
-                    f"{origin}: {column} is '{row[column]}'. Write a day as 2025-01-31."
-                ) from None
+                raise MappingError(f"{origin}: {column} is '{row[column]}'. Write a day as 2025-01-31.") from None
     conditions = ("account", "unit", "supplier", "project", "text")
     if row["tier"] != "default" and not any(row[column] for column in conditions):
         raise MappingError(
@@ -113,15 +109,11 @@ def _read_reviewed(path: Path, table: Sequence[Column]) -> list[tuple[int, dict[
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise MappingError(
-            f"{path.name}: the file is not written in UTF-8. Save it as 'CSV UTF-8'."
-        ) from None
+        raise MappingError(f"{path.name}: the file is not written in UTF-8. Save it as 'CSV UTF-8'.") from None
     except OSError as error:
         raise InputError(f"{path.name}: the file cannot be opened ({error.strerror}).") from None
     first = text.split("\n", 1)[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ","
-    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
     records = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(reader, start=1)]
     records = [(number, cells) for number, cells in records if any(cells)]
     if len(records) < 2:
@@ -142,18 +134,12 @@ def _check_header(name: str, header: list[str], table: Sequence[Column]) -> None
         )
     for column in header:
         if column not in names(table):
-            raise MappingError(
-                f"{name}, row 1: unknown column '{column}'. {did_you_mean(column, names(table))}"
-            )
+            raise MappingError(f"{name}, row 1: unknown column '{column}'. {did_you_mean(column, names(table))}")
     if len(set(header)) < len(header):
-        raise MappingError(
-            f"{name}, row 1: a header stands twice ({examples(header, 20)}). Keep one of each."
-        )
+        raise MappingError(f"{name}, row 1: a header stands twice ({examples(header, 20)}). Keep one of each.")
 
 
-def _named(
-    name: str, number: int, header: list[str], cells: list[str], table: Sequence[Column]
-) -> dict[str, str]:
+def _named(name: str, number: int, header: list[str], cells: list[str], table: Sequence[Column]) -> dict[str, str]:
     if len(cells) != len(header):
         raise MappingError(
             f"{name}, row {number}: {len(cells)} cells, but the header has {len(header)}. "
@@ -162,7 +148,5 @@ def _named(
     row = {column.name: "" for column in table} | dict(zip(header, cells, strict=True))
     for column in table:
         if column.required and not row[column.name]:
-            raise MappingError(
-                f"{name}, row {number}: '{column.name}' is empty ({column.meaning}). Fill it in."
-            )
+            raise MappingError(f"{name}, row {number}: '{column.name}' is empty ({column.meaning}). Fill it in.")
     return row

@@ -95,9 +95,7 @@ def _read_workbook(content: bytes, name: str) -> list[RawTable]:
             f"{name}: the workbook cannot be read ({error}). Open it in Excel, save it as .xlsx without password, and "
             "deliver it again."
         ) from None
-    tables = [
-        _table(f"{name}#{sheet}", ([cell_text(v) for v in row] for row in rows)) for sheet, rows in sheets
-    ]
+    tables = [_table(f"{name}#{sheet}", ([cell_text(v) for v in row] for row in rows)) for sheet, rows in sheets]
     filled = [table for table in tables if table.rows]
     return filled or [RawTable(name, [], [])]
 
@@ -203,11 +201,7 @@ def _records(text: str, delimiter: str) -> Iterator[Cells]:
 def _guess_delimiter(text: str) -> str:
     """Choose the sign that cuts the first rows into most columns most evenly; a semicolon when none does."""
     # Only whole lines, so that a row cut in half does not count against the right sign.
-    sample = (
-        text[:65536]
-        if len(text) <= 65536
-        else text[: max(text.rfind("\n", 0, 65536), text.rfind("\r", 0, 65536))]
-    )
+    sample = text[:65536] if len(text) <= 65536 else text[: max(text.rfind("\n", 0, 65536), text.rfind("\r", 0, 65536))]
 
     def evenness(sign: str) -> tuple[float, int]:
         widths = [len(cells) for cells in _records(sample, sign) if any(cells)][:200]

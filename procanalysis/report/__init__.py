@@ -1,4 +1,4 @@
-"""Parts of a report, and the report itself: Swedish numbers, charts, tables, pages and workbooks. Computes nothing."""
+"""Parts of a report, and the report itself: numbers, charts, tables, pages, workbooks. Computes nothing."""
 
 from procanalysis.report.collect import CollectedReport, CollectedTable, collect_parts
 from procanalysis.report.index_page import IndexEntry, IndexFailure, render_index

@@ -23,12 +23,13 @@ from procanalysis.report.style import BACKGROUND, FONT_STACK, TEXT
 
 Anchor = Literal["left", "center", "right"]
 
-_RC: dict[str, Any] = {
+_RC: Any = {
     "svg.fonttype": "none",  # text stays text: small files that can be searched and that print sharply
     "svg.hashsalt": "procanalysis",  # the same drawing gives the same bytes
     "text.parse_math": False,  # a supplier name may hold $
     "path.simplify": False,
 }
+
 
 @dataclass
 class Canvas:
@@ -61,9 +62,7 @@ class Canvas:
         if halo:
             left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * self.text_width(words, bold)
             half = self.line_height / 2
-            self.rectangle(
-                left - 2, y - half, self.text_width(words, bold) + 4, half * 2, BACKGROUND, layer=2.5
-            )
+            self.rectangle(left - 2, y - half, self.text_width(words, bold) + 4, half * 2, BACKGROUND, layer=2.5)
         style = {
             "ha": anchor if not upright else "center",
             "va": "bottom" if upright else "baseline",
@@ -89,9 +88,7 @@ class Canvas:
         for index, line in enumerate(words):
             self.text(x, top + index * self.line_height, line, anchor=anchor, bold=bold, halo=halo)
 
-    def rectangle(
-        self, x: float, y: float, width: float, height: float, colour: str, *, layer: float = 1
-    ) -> None:
+    def rectangle(self, x: float, y: float, width: float, height: float, colour: str, *, layer: float = 1) -> None:
         """Fill a rectangle; a negative width grows to the left."""
         self._artists.append(Rectangle((x, y), width, height, facecolor=colour, edgecolor="none", zorder=layer))
 
@@ -162,7 +159,7 @@ class Canvas:
 
 
 def _pieces(words: str, fits: Any) -> list[str]:
-    """Split into words, and words too long for a line into parts, after a hyphen or slash where there is one."""
+    """Split into words, and words too long for a line into parts, at a hyphen or slash where there is one."""
     pieces: list[str] = []
     for word in words.split(" "):
         rest = word
@@ -181,7 +178,7 @@ def _pieces(words: str, fits: Any) -> list[str]:
 
 @cache
 def _family() -> str:
-    """Name the first font installed that has Arial's widths; the browser then picks its own of the same widths."""
+    """Name the first font installed of Arial's widths; the browser then picks its own of the same widths."""
     installed = {font.name for font in fontManager.ttflist}
     return next(name for name in ("Arial", "Liberation Sans", "Helvetica", "DejaVu Sans") if name in installed)
 

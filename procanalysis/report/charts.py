@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from procanalysis.errors import ReportError, did_you_mean
 from procanalysis.report import numbers, style
-from procanalysis.report.canvas import Canvas
+from procanalysis.report.canvas import Anchor, Canvas
 from procanalysis.report.cleaning import clean_text
 from procanalysis.report.numbers import MONTHS, MoneyUnit, to_date
 
@@ -52,9 +52,7 @@ class Scale:
         """Write a round value of an axis without needless decimals."""
         shown = value.scaleb(-2) / self.unit.size if self.unit else value
         places = max(0, -int(shown.normalize().as_tuple().exponent)) if shown else 0
-        return numbers.number(shown, min(places, 3)) + (
-            f"{numbers.HARD_SPACE}%" if self.kind == "percent" else ""
-        )
+        return numbers.number(shown, min(places, 3)) + (f"{numbers.HARD_SPACE}%" if self.kind == "percent" else "")
 
     @property
     def name(self) -> str:
@@ -108,7 +106,10 @@ def _draw_bars(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
     left = 0.0 if narrow else label_width + 8
     # Room for the value beside the bar, on the side where bars of that sign end.
     widths = {
-        sign: max((canvas.text_width(t, True) + 8 for t, v in zip(texts, values, strict=True) if (v < 0) is sign), default=0)
+        sign: max(
+            (canvas.text_width(t, True) + 8 for t, v in zip(texts, values, strict=True) if (v < 0) is sign),
+            default=0,
+        )
         for sign in (False, True)
     }
     start, end = left + (widths[True] if low < 0 else 0), canvas.width - widths[False]
@@ -129,18 +130,19 @@ def _draw_bars(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
             canvas.lines(label_width, middle, label, anchor="right", bold=marked)
         if point.value is not None:
             canvas.rectangle(zero, middle - bar / 2, value * unit, bar, colour)
-        canvas.line([(zero, middle - bar / 2 - 3), (zero, middle + bar / 2 + 3)], style.TEXT)
+        if narrow:  # one line all the way down would cross the labels
+            canvas.line([(zero, middle - bar / 2 - 3), (zero, middle + bar / 2 + 3)], style.TEXT)
         beside = zero + value * unit + (-4 if value < 0 else 4)
         canvas.text(beside, middle, text, anchor="right" if value < 0 else "left", bold=marked, halo=True)
         y += step
+    if not narrow:
+        canvas.line([(zero, top - 2), (zero, y - 5)], style.TEXT)
     if drawing.reference:
         _reference_line(canvas, drawing.reference, zero + float(drawing.reference[0]) * unit, top, y - 5)
     canvas.height = y
 
 
-def _reference_line(
-    canvas: Canvas, reference: tuple[Decimal, str], x: float, top: float, bottom: float
-) -> None:
+def _reference_line(canvas: Canvas, reference: tuple[Decimal, str], x: float, top: float, bottom: float) -> None:
     canvas.line([(x, top - 4), (x, bottom)], style.REFERENCE, width=1.2, dashes=(4, 2.5), layer=2)
     words = canvas.wrap(reference[1], canvas.width, most=1, bold=True)[0]
     half = canvas.text_width(words, True) / 2
@@ -151,8 +153,8 @@ def _reference_line(
 def _sorted_bars(drawing: Drawing) -> list[Point]:
     if len(drawing.points) > MOST_BARS:
         raise ReportError(
-            f"figure: {len(drawing.points)} bars cannot be read; {MOST_BARS} is the most. Keep the largest and "
-            "fold the rest into one row 'Övriga (n)'."
+            f"figure: {len(drawing.points)} bars cannot be read; {MOST_BARS} is the most. Keep the largest "
+            "and fold the rest into one row 'Övriga (n)'."
         )
     # The rest that was folded together stays last: it is not one of those compared.
     return sorted(
@@ -229,16 +231,14 @@ def _months(points: Sequence[Point]) -> tuple[list[object], dict[str, dict[objec
             span = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
             labels = [date(month // 12, month % 12 + 1, 1) for month in span]
         else:
-            labels = sorted(days)
+            labels = [*sorted(days)]
     series: dict[str, dict[object, Decimal | None]] = {}
     for point in points:
         series.setdefault(point.series, {})[point.label] = point.value
     return labels, series
 
 
-def _month_axis(
-    canvas: Canvas, labels: Sequence[object], x_of: Callable[[int], float], bottom: float
-) -> float:
+def _month_axis(canvas: Canvas, labels: Sequence[object], x_of: Callable[[int], float], bottom: float) -> float:
     """Write the months, as many as there is room for, and the year under each January and the first."""
     words = [MONTHS[label.month - 1][:3] if isinstance(label, date) else str(label) for label in labels]
     widest = max(canvas.text_width(word) for word in words) + 5
@@ -285,8 +285,8 @@ def _draw_heatmap(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
     columns = list(dict.fromkeys(point.series for point in drawing.points))
     if len(rows) > MOST_BARS or len(columns) > MOST_COLUMNS:
         raise ReportError(
-            f"figure: {len(rows)} rows and {len(columns)} columns cannot be read; {MOST_BARS} and {MOST_COLUMNS} "
-            "are the most. Fold the small ones together, or show a table."
+            f"figure: {len(rows)} rows and {len(columns)} columns cannot be read; {MOST_BARS} and "
+            f"{MOST_COLUMNS} are the most. Fold the small ones together, or show a table."
         )
     cells = {(str(p.label), p.series): p.value for p in drawing.points}
     known = [float(value) for value in cells.values() if value is not None]
@@ -310,7 +310,16 @@ def _draw_heatmap(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
             height = max(22.0, canvas.line_height * len(words) + 4)
             canvas.lines(label_width, y + height / 2, words, anchor="right")
             for index, column in enumerate(shown):
-                _cell(canvas, drawing, cells.get((row, column)), (low, high), label_width + 8 + index * width, y, width, height)
+                _cell(
+                    canvas,
+                    drawing,
+                    cells.get((row, column)),
+                    (low, high),
+                    label_width + 8 + index * width,
+                    y,
+                    width,
+                    height,
+                )
             y += height
     canvas.height = y + 4
 
@@ -325,9 +334,9 @@ def _column_heads(canvas: Canvas, columns: Sequence[str], left: float, width: fl
             canvas.lines(left + (index + 0.5) * width, middle, words, anchor="center")
         return top + max(height, canvas.line_height * 1.4)
     shown = [canvas.wrap(column, 110, most=1)[0] for column in columns]
-    height = max(canvas.text_width(words) for words in shown) + 8
-    for index, words in enumerate(shown):
-        canvas.text(left + (index + 0.5) * width, top + height - 3, words, upright=True)
+    height = max(canvas.text_width(line) for line in shown) + 8
+    for index, line in enumerate(shown):
+        canvas.text(left + (index + 0.5) * width, top + height - 3, line, upright=True)
     return top + height
 
 
@@ -354,9 +363,7 @@ def _cell_text(scale: Scale, value: Decimal | None) -> str:
 
 
 def _draw_cumulative(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
-    known = [
-        (float(numbers.to_decimal(p.label) or 0), float(p.value)) for p in drawing.points if p.value is not None
-    ]
+    known = [(float(numbers.to_decimal(p.label) or 0), float(p.value)) for p in drawing.points if p.value is not None]
     last = max((x for x, _ in known), default=1.0) or 1.0
     top, left = canvas.line_height * 0.7, canvas.text_width("100 %") + 8
     bottom, stop = top + (150.0 if narrow else 175.0), canvas.width - 10
@@ -371,33 +378,44 @@ def _draw_cumulative(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
     canvas.line([place(point) for point in _thinned([(0.0, 0.0), *sorted(known)])], drawing.accent, width=2, layer=2)
     axis = bottom + canvas.line_height * 0.9
     for x in (Decimal(0), Decimal(str(last)) / 2, Decimal(str(last))):
-        words, at = numbers.count(x), place((float(x), 0))[0]
-        half = canvas.text_width(words) / 2
-        canvas.text(min(at, canvas.width - half), axis, words, anchor="center", colour=style.MUTED_TEXT)
+        count, at = numbers.count(x), place((float(x), 0))[0]
+        half = canvas.text_width(count) / 2
+        canvas.text(min(at, canvas.width - half), axis, count, anchor="center", colour=style.MUTED_TEXT)
     if drawing.reference and known:
         mark = float(drawing.reference[0])
-        point = place(min(known, key=lambda p: abs(p[0] - mark)))
-        canvas.line([(point[0], bottom), point], style.REFERENCE, width=1.2, dashes=(4, 2.5), layer=2.2)
-        canvas.line([point], style.REFERENCE, layer=2.4, marker=True)
-        to_right = point[0] < (left + stop) / 2
-        room = (stop - point[0] if to_right else point[0] - left) - 8
-        words = canvas.wrap(drawing.reference[1], room, bold=True)
-        # Below the curve to the right of the mark, where nothing else is drawn.
-        middle = max(point[1] + canvas.line_height * 1.2, bottom - (bottom - top) * 0.35)
-        for index, line in enumerate(words):
-            height = middle + (index - (len(words) - 1) / 2) * canvas.line_height
-            x = point[0] + (6 if to_right else -6)
-            anchor: Literal["left", "right"] = "left" if to_right else "right"
-            canvas.text(x, height, line, anchor=anchor, colour=style.REFERENCE, bold=True, halo=True)
+        nearest = place(min(known, key=lambda point: abs(point[0] - mark)))
+        _mark_point(canvas, nearest, drawing.reference[1], (left, stop), (top, bottom))
     canvas.height = axis + canvas.line_height * 0.7
+
+
+def _mark_point(
+    canvas: Canvas,
+    point: tuple[float, float],
+    name: str,
+    sides: tuple[float, float],
+    ends: tuple[float, float],
+) -> None:
+    """Mark a point of the curve, drop a line to the axis, and name it below the curve where there is room."""
+    left, right = sides
+    top, bottom = ends
+    canvas.line([(point[0], bottom), point], style.REFERENCE, width=1.2, dashes=(4, 2.5), layer=2.2)
+    canvas.line([point], style.REFERENCE, layer=2.4, marker=True)
+    to_right = point[0] < (left + right) / 2
+    words = canvas.wrap(name, (right - point[0] if to_right else point[0] - left) - 8, bold=True)
+    middle = max(point[1] + canvas.line_height * 1.2, bottom - (bottom - top) * 0.35)
+    anchor: Anchor = "left" if to_right else "right"
+    for index, line in enumerate(words):
+        height = middle + (index - (len(words) - 1) / 2) * canvas.line_height
+        x = point[0] + (6 if to_right else -6)
+        canvas.text(x, height, line, anchor=anchor, colour=style.REFERENCE, bold=True, halo=True)
 
 
 def _draw_parts(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
     values = [float(point.value or 0) for point in drawing.points]
     if len(values) > MOST_PARTS or min(values) < 0 or sum(values) <= 0:
         raise ReportError(
-            f"figure: a whole divided into parts takes 1 to {MOST_PARTS} parts, none negative and not all zero. "
-            "Use kind='bar' for other values."
+            f"figure: a whole divided into parts takes 1 to {MOST_PARTS} parts, none negative and not all "
+            "zero. Use kind='bar' for other values."
         )
     colours = [drawing.accent, *style.PARTS[1:]]
     x, height = 0.0, 34.0

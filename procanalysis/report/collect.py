@@ -12,7 +12,7 @@ from procanalysis.report.markup import PART_MIME
 
 @dataclass(frozen=True)
 class CollectedTable:
-    """Hold all rows behind one table or figure: money in kronor as text, days as ISO text, missing as None."""
+    """Hold all rows behind a table or figure: money in kronor as text, days as ISO text, missing as None."""
 
     title: str
     sheet: str

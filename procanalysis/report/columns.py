@@ -71,9 +71,7 @@ def read_columns(frame: Any, columns: Mapping[str, str], *, where: str) -> list[
     table = table.collect() if isinstance(table, nw.LazyFrame) else table
     missing = [name for name in columns if name not in table.columns]
     if missing:
-        raise ReportError(
-            f"{where}: the frame has no column '{missing[0]}'. {did_you_mean(missing[0], table.columns)}"
-        )
+        raise ReportError(f"{where}: the frame has no column '{missing[0]}'. {did_you_mean(missing[0], table.columns)}")
     return [
         ReportColumn(name, clean_text(label), column_format(name, table[name]), tuple(map(_known, table[name])))
         for name, label in columns.items()
@@ -104,9 +102,9 @@ def scale_of(values: Iterable[object], chosen: ColumnFormat, currency: str) -> S
     known = [exact for exact in map(numbers.to_decimal, values) if exact is not None]
     if chosen == "money":
         return Scale("money", numbers.common_unit(known, currency))
-    if chosen == "percent":
-        return Scale("percent", decimals=1)
     whole = all(exact == exact.to_integral_value() for exact in known)
+    if chosen == "percent":
+        return Scale("percent", decimals=0 if whole else 1)
     return Scale("count") if chosen == "count" or whole else Scale("number", decimals=2)
 
 
@@ -122,7 +120,9 @@ def show_table(
     cells, heads = [], []
     for column in columns:
         picked = [column.values[index] for index in chosen]
-        scale = scale_of(picked, column.format, currency)
+        # Columns made from one (a year, a unit each) share its unit of money.
+        alike = [c.values[index] for c in columns if c.name == column.name for index in chosen]
+        scale = scale_of(alike, column.format, currency)
         unit = f" ({scale.name})" if scale.name else ""
         heads.append(Cell(f"{column.label}{unit}", column.is_number))
         cells.append([_cell(value, column, scale) for value in picked])
@@ -133,6 +133,20 @@ def show_table(
             f"arbetsboken, bladet {sheet}."
         )
     return ShownTable(title, tuple(heads), tuple(zip(*cells, strict=True)), left_out)
+
+
+def pivoted(label: ReportColumn, series: ReportColumn, value: ReportColumn) -> list[ReportColumn]:
+    """Turn rows of (label, series, value) into one column per series, which is how a reader compares them."""
+    names = list(dict.fromkeys(series.values))
+    places = {name: index for index, name in enumerate(dict.fromkeys(label.values))}
+    filled: dict[object, list[object]] = {name: [None] * len(places) for name in names}
+    for place, name, held in zip(label.values, series.values, value.values, strict=True):
+        filled[name][places[place]] = held
+    heads = {name: numbers.UNKNOWN if name is None else shorten(_words(name), 60) for name in names}
+    return [
+        ReportColumn(label.name, label.label, label.format, tuple(places)),
+        *(ReportColumn(value.name, heads[name], value.format, tuple(filled[name])) for name in names),
+    ]
 
 
 def table_data(title: str, sheet: str, columns: Sequence[ReportColumn], source_text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from procanalysis.report.page import Link, Page, relative_link, relative_links
 
 @dataclass(frozen=True, kw_only=True)
 class IndexEntry:
-    """Describe one published report: whose, which period, its title, where it lies, and the files beside it."""
+    """Describe a published report: whose, which period, its title, where it lies, and the files beside it."""
 
     organisation: str
     slug: str
@@ -31,7 +31,7 @@ class IndexEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexFailure:
-    """Describe one run that failed: the message as the program gave it, and its notebook where there is one."""
+    """Describe a run that failed: the message as the program gave it, and its notebook if there is one."""
 
     organisation: str
     slug: str
@@ -73,7 +73,7 @@ def render_index(
 
 
 def _organisations(items: Sequence[IndexEntry | IndexFailure]) -> list[dict[str, Any]]:
-    groups = []
+    groups: list[dict[str, Any]] = []
     for slug, name in sorted({(i.slug, i.organisation) for i in items}, key=lambda pair: pair[1].casefold()):
         own = [item for item in items if (item.slug, item.organisation) == (slug, name)]
         periods = sorted({item.period for item in own}, reverse=True)

@@ -14,7 +14,7 @@ from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.markdown import first_paragraphs, render_markdown
 from procanalysis.report.markup import Part, render
-from procanalysis.report.status import StatusMark, status_named, STATUSES
+from procanalysis.report.status import STATUSES, StatusMark, status_named
 from procanalysis.schema import Exclusion, KeyFigure, Source
 
 
@@ -41,9 +41,7 @@ def key_figures(figures: Sequence[KeyFigure], *, source: Source, status_rule: st
     return Part("\n".join(lines), html, {"type": "key_figures", "figures": [figure_data(f) for f in figures]})
 
 
-def how_calculated(
-    figures: Sequence[KeyFigure], *, source: Source, methods: Mapping[str, str]
-) -> Part:
+def how_calculated(figures: Sequence[KeyFigure], *, source: Source, methods: Mapping[str, str]) -> Part:
     """Show for each key figure its definition, numerator, denominator, what was left out, and its method.
 
     Place it under a section heading of its own: '## Så har vi räknat'.
@@ -91,7 +89,11 @@ def figure_data(figure: KeyFigure) -> dict[str, Any]:
         "denominator": _two(figure.denominator),
         "part_unit": figure.part_unit,
         "excluded": [
-            {"reason": clean_text(e.reason), "rows": int(e.rows), "amount": _two(Decimal(e.amount_ore).scaleb(-2))}
+            {
+                "reason": clean_text(e.reason),
+                "rows": int(e.rows),
+                "amount": _two(Decimal(e.amount_ore).scaleb(-2)),
+            }
             for e in figure.excluded
         ],
         "method": figure.method,
@@ -112,9 +114,7 @@ def _check(figures: Sequence[KeyFigure], most: int = _MOST_CARDS) -> None:
         if ids.count(figure.id) > 1:
             raise ReportError(f"key_figures: '{figure.id}' is there twice. Give every figure its own id.")
         if figure.value is None and not figure.unknown_because.strip():
-            raise ReportError(
-                f"key_figures: '{figure.id}' has no value and no reason. Say why in unknown_because."
-            )
+            raise ReportError(f"key_figures: '{figure.id}' has no value and no reason. Say why in unknown_because.")
 
 
 def _card(figure: KeyFigure, source: Source) -> dict[str, Any]:
@@ -131,9 +131,7 @@ def _card(figure: KeyFigure, source: Source) -> dict[str, Any]:
     }
 
 
-def _entry(
-    figure: KeyFigure, source: Source, methods: Mapping[str, str], taken: set[str]
-) -> dict[str, Any]:
+def _entry(figure: KeyFigure, source: Source, methods: Mapping[str, str], taken: set[str]) -> dict[str, Any]:
     if figure.method not in methods:
         raise ReportError(
             f"how_calculated: there is no method page '{figure.method}' for the figure '{figure.id}'. "

@@ -1,4 +1,4 @@
-"""Render markdown safely: HTML in it is shown as text, dangerous links are cut, pictures from afar left out."""
+"""Render markdown safely: HTML in it is shown as text, dangerous links and all pictures are left out."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def render_markdown(
     """Render markdown and list its headings.
 
     Parameters: `deeper` moves headings down so that they fit under the page's own; `prefix` and `taken` keep
-    ids apart; `keep_relative` False writes links to neighbouring files as plain text, for pages that are moved;
-    `caption` names tables that stand before the first heading. A heading of level 1 is left out: the page has
-    one already.
+    ids apart; `keep_relative` False writes links to neighbouring files as plain text, for pages that
+    are moved; `caption` names tables that stand before the first heading. A heading of level 1 is left out:
+    the page has one already.
     """
     renderer = _Renderer(
         deeper=deeper,

@@ -61,8 +61,8 @@ def export_html(
         links=relative_links(links),
         code=tuple(_code(cell) for cell in cells if cell["cell_type"] == "code" and not _is_hidden(cell)),
         foot=(
-            f"{header['organisation']}. Framtagen {numbers.date_in_words(header['made_on'])} med procanalysis "
-            f"{header['version']}.",
+            f"{header['organisation']}. Framtagen {numbers.date_in_words(header['made_on'])} "
+            f"med procanalysis {header['version']}.",
         ),
     )
     shown = type(notebook_node)({**notebook_node, "cells": cells})
@@ -75,7 +75,7 @@ class _ReportExporter(HTMLExporter):
     """Render with our template and with autoescape, which nbconvert leaves off."""
 
     def _create_environment(self) -> Environment:
-        environment: Environment = super()._create_environment()
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.autoescape = True
         environment.filters["part_html"] = _part_html
         return environment
@@ -84,7 +84,7 @@ class _ReportExporter(HTMLExporter):
 @cache
 def _exporter() -> _ReportExporter:
     """Build the exporter once: finding and compiling the template takes longer than using it."""
-    return _ReportExporter(
+    return _ReportExporter(  # type: ignore[no-untyped-call]
         template_name=TEMPLATE_FOLDER.name,
         extra_template_basedirs=[str(TEMPLATE_FOLDER.parent)],
         language_code="sv",
@@ -103,8 +103,8 @@ def _refuse_failed_cells(notebook_node: Any) -> None:
         for output in cell.get("outputs", []):
             if output["output_type"] == "error":
                 raise ReportError(
-                    f"cell {number} failed with {output['ename']}: {shorten(output['evalue'], 300)}. Correct it "
-                    "and run the notebook again before it is published."
+                    f"cell {number} failed with {output['ename']}: {shorten(output['evalue'], 300)}. Correct "
+                    "it and run the notebook again before it is published."
                 )
 
 

@@ -1,10 +1,11 @@
 """Swedish numbers: hard spaces, decimal comma, true minus, one unit, and words where a number is unknown.
 
-Rounding is half away from zero and done on Decimal, so that what is printed never depends on binary fractions.
+Rounding is half away from zero and done on Decimal, so that no printed figure depends on binary fractions.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def money_units(currency: str) -> tuple[MoneyUnit, ...]:
     >>> [unit.name for unit in money_units("SEK")]
     ['kr', 'tkr', 'mnkr', 'mdkr']
     """
+    words: tuple[str, ...]
     if currency == "SEK":
         words = ("kr", "tkr", "mnkr", "mdkr")
     else:
@@ -235,9 +237,7 @@ def unit_named(name: str, currency: str = "SEK") -> MoneyUnit:
     for unit in units:
         if unit.name == name:
             return unit
-    raise ReportError(
-        f"amount: '{name}' is not a unit of {currency}. Valid: {', '.join(u.name for u in units)}."
-    )
+    raise ReportError(f"amount: '{name}' is not a unit of {currency}. Valid: {', '.join(u.name for u in units)}.")
 
 
 def date_iso(value: object) -> str:
@@ -271,7 +271,7 @@ def to_date(value: object) -> date | None:
             return date.fromisoformat(value[:10])
         except ValueError:
             return None
-    if value is None or value != value:  # noqa: PLR0124  (pandas NaT is not equal to itself)
+    if value is None or value != value:  # NaT is not equal to itself
         return None
     if isinstance(value, datetime):
         return value.date()
@@ -284,7 +284,7 @@ def _unit_for(main: Decimal, currency: str) -> MoneyUnit:
     units = money_units(currency)
     if abs(main) < 100_000 and rounded(abs(main), 0) < 100_000:
         return units[0]
-    for unit, following in zip(units[1:], units[2:], strict=False):
+    for unit, following in itertools.pairwise(units[1:]):
         # Rounded first, so that 999 999 kr becomes 1,0 mnkr and never 1 000 tkr.
         if rounded(abs(main) / unit.size, 0) < 1000 and abs(main) < following.size:
             return unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.columns import (
     ReportColumn,
     ShownTable,
+    pivoted,
     read_columns,
     scale_of,
     show_table,
@@ -24,17 +26,18 @@ from procanalysis.schema import Source
 
 LEAST_ALT = 25
 MOST_DATA_ROWS = 60
+MOST_CURVE_ROWS = 12
 
 
 def figure(
     frame: Any,
     *,
     kind: ChartKind,
-    title: str,
-    alt: str,
-    source: Source,
     label: str,
     value: str,
+    title: str = "",
+    alt: str = "",
+    source: Source | None = None,
     subtitle: str = "",
     series: str | None = None,
     highlight: Collection[str] = (),
@@ -57,18 +60,13 @@ def figure(
     highlight: labels (for "line": series) drawn in the organisation's colour and bold
     reference: a value in the same unit as `value` and its name, drawn as a line; for "cumulative" the running
         number to mark
-    columns: the columns of the data table with their Swedish headers; label, series and value when not given
+    columns: the columns of the data table with their Swedish headers, label, series and value among them
     data_title, sheet: title of the data table and name of its sheet in the workbook
 
     Raises ReportError when something is missing or the chart cannot show the rows.
     """
-    _demand(title=title, source=source, alt=alt, where="figure")
-    shown_names = columns or {name: name for name in (label, series, value) if name}
-    needed = {name: name for name in (label, series, value) if name}
-    read = {column.name: column for column in read_columns(frame, needed, where="figure")}
-    table_columns = read_columns(frame, shown_names, where="figure")
-    if columns is None:
-        table_columns = [_headed(column, label, value) for column in table_columns]
+    source = _demanded(title=title, source=source, alt=alt, where="figure")
+    read, table_columns = _chart_columns(frame, title, (label, series, value), columns)
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
     sheet_name = clean_text(sheet or data_title or title)
     data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source.text)}
@@ -76,15 +74,16 @@ def figure(
     if not read[label].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle=clean_text(subtitle))
         return Part(f"{heading}\nInga uppgifter.", html, data)
+    roles = (read[label], read[value], read[series] if series else None)
     drawing = Drawing(
         kind=kind,
-        points=_points(read[label], read[value], read[series] if series else None, kind),
+        points=_points(*roles, kind),
         scale=scale_of(read[value].values, read[value].format, source.currency),
         highlight=frozenset(shorten(name, 90) for name in highlight),
         reference=_reference(reference),
         accent=accent,
     )
-    wide, narrow = charts.draw(drawing), charts.draw(drawing, narrow=True)
+    caption = data_title or "Siffrorna bakom diagrammet"
     html = render(
         "figure",
         source=source,
@@ -92,10 +91,8 @@ def figure(
         title=heading,
         subtitle=clean_text(subtitle),
         alt=clean_text(alt),
-        wide=_data_uri(wide),
-        narrow=_data_uri(narrow),
-        **_pixels(wide),
-        data=_shown(data_title or title, table_columns, source, MOST_DATA_ROWS, sheet_name, kind == "cumulative"),
+        data=_chart_data(caption, table_columns, (label, series, value), kind, source, sheet_name),
+        **_pictures(drawing),
     )
     return Part(text, html, data)
 
@@ -103,9 +100,9 @@ def figure(
 def table(
     frame: Any,
     *,
-    title: str,
     columns: Mapping[str, str],
-    source: Source,
+    title: str = "",
+    source: Source | None = None,
     rows: int = 15,
     sheet: str | None = None,
     note: str = "",
@@ -121,7 +118,7 @@ def table(
 
     Raises ReportError when title, columns or source is missing, or the frame lacks a column.
     """
-    _demand(title=title, source=source, alt=None, where="table")
+    source = _demanded(title=title, source=source, alt=None, where="table")
     if not columns:
         raise ReportError("table: name the columns to show and their headers: columns={'supplier': 'Leverantör'}.")
     if rows < 1:
@@ -135,11 +132,14 @@ def table(
         return Part(f"{heading}\nInga uppgifter.", html, data)
     shown = _shown(heading, read, source, rows, sheet_name)
     html = render("table", source=source, accent=accent, data=shown, note=clean_text(note))
-    lines = [" | ".join(cell.mark.word if cell.mark else cell.text for cell in row) for row in (shown.heads, *shown.rows)]
+    lines = [
+        " | ".join(cell.mark.word if cell.mark else cell.text for cell in row) for row in (shown.heads, *shown.rows)
+    ]
     return Part("\n".join([heading, *lines, shown.left_out]).rstrip(), html, data)
 
 
-def _demand(*, title: str, source: object, alt: str | None, where: str) -> None:
+def _demanded(*, title: str, source: object, alt: str | None, where: str) -> Source:
+    """Refuse what a reader could not trust or not see, and return the source."""
     if not isinstance(title, str) or not title.strip():
         raise ReportError(f"{where}: title is missing. Write the finding in one sentence: title='…'.")
     if alt is not None and len(alt.strip()) < LEAST_ALT:
@@ -149,6 +149,23 @@ def _demand(*, title: str, source: object, alt: str | None, where: str) -> None:
         )
     if not isinstance(source, Source) or not source.text.strip():
         raise ReportError(f"{where} '{shorten(title, 60)}': source is missing. Add source=org.source.")
+    return source
+
+
+def _chart_columns(
+    frame: Any, title: str, roles: tuple[str, str | None, str], columns: Mapping[str, str] | None
+) -> tuple[dict[str, ReportColumn], list[ReportColumn]]:
+    """Read the columns that the chart shows, and those of its table with their headers."""
+    label, series, value = roles
+    needed = [name for name in (label, series, value) if name]
+    # Without headers of the caller's own, the names in code (English) must not reach the reader.
+    words = {label: "Post", series: "Serie", value: "Värde"}
+    headers = columns or {name: words[name] for name in needed}
+    left_out = [name for name in needed if name not in headers]
+    if left_out:
+        raise ReportError(f"figure '{shorten(title, 60)}': columns lacks '{left_out[0]}', which the chart shows.")
+    read = read_columns(frame, dict.fromkeys(needed, ""), where="figure")
+    return {column.name: column for column in read}, read_columns(frame, headers, where="figure")
 
 
 def _points(
@@ -163,13 +180,13 @@ def _points(
         of = series.values[index] if series else ""
         written = shorten(numbers.UNKNOWN if of is None else of, 60)
         points.append(Point(shown, numbers.to_decimal(value), written))
+    places = [(point.label, point.series) for point in points]
+    if kind in ("line", "heatmap") and len(set(places)) < len(places):
+        twice = next(place for place in places if places.count(place) > 1)
+        raise ReportError(
+            f"figure: more than one row for '{twice[0]}' {twice[1]}. Sum them first: a {kind} shows one each."
+        )
     return tuple(points)
-
-
-def _headed(column: ReportColumn, label: str, value: str) -> ReportColumn:
-    """Give a column of the chart's own table a Swedish header, since its name in code is English."""
-    words = {label: "Post", value: "Värde"}.get(column.name, "Serie")
-    return ReportColumn(column.name, words, column.format, column.values)
 
 
 def _reference(reference: tuple[Decimal | int, str] | None) -> tuple[Decimal, str] | None:
@@ -187,12 +204,43 @@ def _shown(
     return show_table(clean_text(title), columns, currency=source.currency, rows=rows, sheet=sheet, thin=thin)
 
 
+def _chart_data(
+    title: str,
+    columns: list[ReportColumn],
+    roles: tuple[str, str | None, str],
+    kind: ChartKind,
+    source: Source,
+    sheet: str,
+) -> ShownTable:
+    """Arrange the chart's rows as its reader sees them: a column per line or per column of the heatmap."""
+    if kind == "cumulative":
+        return _shown(title, columns, source, MOST_CURVE_ROWS, sheet, thin=True)
+    named = {column.name: column for column in columns}
+    if kind == "line":
+        column = named[roles[0]]
+        months = tuple(_month_words(value) for value in column.values)
+        named[roles[0]] = ReportColumn(column.name, column.label, "text", months)
+    label, series, value = roles
+    if series is not None:
+        return _shown(title, pivoted(named[label], named[series], named[value]), source, MOST_DATA_ROWS, sheet)
+    return _shown(title, list(named.values()), source, MOST_DATA_ROWS, sheet)
+
+
+def _month_words(value: object) -> object:
+    """Write the first day of a month as its name, which is what the axis shows."""
+    month = charts.month_label(value) if value is not None else None
+    if isinstance(month, date) and month.day == 1:
+        return f"{numbers.MONTHS[month.month - 1]} {month.year}"
+    return value
+
+
+def _pictures(drawing: Drawing) -> dict[str, Any]:
+    """Draw the chart twice, and read its size so that the page does not move when it is loaded."""
+    wide, narrow = charts.draw(drawing), charts.draw(drawing, narrow=True)
+    size = wide.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
+    width, height = (round(float(points) * 96 / 72) for points in size)
+    return {"wide": _data_uri(wide), "narrow": _data_uri(narrow), "width": width, "height": height}
+
+
 def _data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
-
-
-def _pixels(svg: str) -> dict[str, int]:
-    """Read the size of the drawing, so that the page does not move when it is loaded."""
-    size = svg.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
-    width, height = (round(float(points) * 96 / 72) for points in size)
-    return {"width": width, "height": height}

@@ -1,4 +1,4 @@
-"""The house style in one place: colours that are safe for colour-blind readers, fonts, and contrast by WCAG."""
+"""The house style in one place: colours safe for colour-blind readers, fonts, and contrast by WCAG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REFERENCE = "#801650"
 GRID = "#D5DADF"
 BACKGROUND = "#FFFFFF"
 SERIES: tuple[str, ...] = (ACCENT, "#801650", "#1C7A71", "#A8480C")
-"""At most four lines in one chart; all can also be told apart by their dashes and by the names at their ends."""
+"""At most four lines in one chart; they also differ in dashes and carry their names at their ends."""
 PARTS: tuple[str, ...] = (ACCENT, "#28A197", "#801650", "#F46A25", MUTED_MARK)
 HEAT_LIGHT = "#E6EDF3"
 FONT_STACK = "Arial, 'Liberation Sans', Helvetica, sans-serif"
@@ -96,8 +96,8 @@ def accent_colour(wished: str) -> str:
         if contrast(shade, BACKGROUND) >= TEXT_CONTRAST
     )
     raise ReportError(
-        f"accent_colour {wished} has contrast {contrast(wished, BACKGROUND):.1f}:1 to white, and white text on it "
-        f"needs {TEXT_CONTRAST}:1. Use a darker colour, for example {darker}."
+        f"accent_colour {wished} has contrast {contrast(wished, BACKGROUND):.1f}:1 to white, and white text "
+        f"on it needs {TEXT_CONTRAST}:1. Use a darker colour, for example {darker}."
     )
 
 

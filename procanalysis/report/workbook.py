@@ -43,9 +43,9 @@ def write_workbook(
 ) -> None:
     """Write one sheet per table, after a first sheet that explains them.
 
-    Money is written as kronor with two decimals, percent as the number of percent. Text stays text: a cell that
-    begins with = + - or @ is never a formula, an address never a link. Each sheet has a frozen header and a
-    filter. The same report gives the same bytes.
+    Money is written as kronor with two decimals, percent as the number of percent. Text stays text: a cell
+    that begins with = + - or @ is never a formula, an address never a link. Each sheet has a frozen header
+    and a filter. The same report gives the same bytes.
 
     Parameters
     ----------
@@ -139,8 +139,8 @@ def _write_first(
 def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name: str) -> None:
     if len(table.rows) > MOST_ROWS:
         raise ReportError(
-            f"table '{table.title}' has {len(table.rows)} rows; a sheet holds {MOST_ROWS}. Show fewer rows or "
-            "group them."
+            f"table '{table.title}' has {len(table.rows)} rows; a sheet holds {MOST_ROWS}. Show fewer rows "
+            "or group them."
         )
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)

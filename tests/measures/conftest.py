@@ -40,6 +40,8 @@ def build_lines(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFram
         value = frame[column.name] if column.name in frame else made.get(column.name)
         if value is None:
             value = pd.Series([DEFAULTS.get(column.name)] * count, index=frame.index, dtype="object")
+        if column.name in DEFAULTS:
+            value = value.where(value.notna(), DEFAULTS[column.name])
         columns[column.name] = value.astype(types[column.type])
     return pd.DataFrame(columns)
 
@@ -75,7 +77,7 @@ def in_engine() -> Engines:
 
 
 def made_up_year(year: int, seed: int, count: int = 1_500) -> pd.DataFrame:
-    """Draw a ledger with credit notes, gaps in every column that may have them, sole traders and equal rows."""
+    """Draw a ledger with credit notes, gaps where columns may have them, sole traders and equal rows."""
     draw = np.random.default_rng(seed)
     supplier = draw.zipf(1.4, count) % 90
     keys = pd.Series([f"s{number:03d}" for number in supplier])
@@ -85,15 +87,11 @@ def made_up_year(year: int, seed: int, count: int = 1_500) -> pd.DataFrame:
             "supplier_key": keys,
             "supplier_name": "Bolag " + keys.str[1:],
             "supplier_type": np.where(supplier % 11 == 3, "sole_trader", "company"),
-            "unit": draw.choice(
-                ["Norr", "Söder", "Öster", "Åsen", None], count, p=[0.4, 0.3, 0.2, 0.05, 0.05]
-            ),
+            "unit": draw.choice(["Norr", "Söder", "Öster", "Åsen", None], count, p=[0.4, 0.3, 0.2, 0.05, 0.05]),
             "buyer_id": "2120000001",
             "buyer": "Region Påhitt",
             "account": draw.choice(["4100", "6440", "7400", None], count),
-            "amount_ore": (draw.lognormal(11, 2, count) * draw.choice([1, -1], count, p=[0.93, 0.07])).astype(
-                int
-            ),
+            "amount_ore": (draw.lognormal(11, 2, count) * draw.choice([1, -1], count, p=[0.93, 0.07])).astype(int),
             "booked_on": pd.to_datetime(f"{year}-01-01") + pd.to_timedelta(draw.integers(0, 365, count), "D"),
             "category_code": category,
             "category_name": category.map(
@@ -101,9 +99,7 @@ def made_up_year(year: int, seed: int, count: int = 1_500) -> pd.DataFrame:
             ),
             "main_category_code": category.str[:2],
             "main_category_name": category.str[:2].map({"05": "Fastighet", "11": "Vård", "12": "Resor"}),
-            "spend_class": draw.choice(
-                ["adresserbar", "ej adresserbar", "investering", "ej inköp", None], count
-            ),
+            "spend_class": draw.choice(["adresserbar", "ej adresserbar", "investering", "ej inköp", None], count),
             "lou_covered": draw.choice(["ja", "nej", "okänt"], count),
             "is_mapped": category.notna().astype("int64"),
         }

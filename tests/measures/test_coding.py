@@ -44,19 +44,14 @@ def planted(make_lines: Any) -> pd.DataFrame:
 
 def test_exactly_the_planted_rows_are_found(planted: pd.DataFrame) -> None:
     found = coding.improbable_coding(planted)
-    assert found[
-        ["supplier_key", "coded_code", "usual_code", "usual_account", "amount_ore"]
-    ].values.tolist() == [
+    assert found[["supplier_key", "coded_code", "usual_code", "usual_account", "amount_ore"]].values.tolist() == [
         ["städ", "11", "05", "405", 90_000],
         ["städ", "12", "05", "405", -5_000],
     ]
     assert found["reason"][0].replace("\u00a0", " ") == (
         "40 av leverantörens 41 övriga konteringar (97,6 %) ligger i 05, den här i 11"
     )
-    assert (
-        planted.set_index("line_id").loc[found["line_id"], "row_number"].tolist()
-        == found["row_number"].tolist()
-    )
+    assert planted.set_index("line_id").loc[found["line_id"], "row_number"].tolist() == found["row_number"].tolist()
 
 
 def test_the_key_figure_accounts_for_every_row(planted: pd.DataFrame) -> None:
@@ -66,9 +61,7 @@ def test_the_key_figure_accounts_for_every_row(planted: pd.DataFrame) -> None:
     assert [left.rows for left in figure.excluded] == [2, 41, 20, 40]
 
 
-@pytest.mark.parametrize(
-    ("usual", "other", "hits"), [(19, 1, 0), (20, 1, 1), (20, 2, 2), (38, 3, 3), (37, 3, 0)]
-)
+@pytest.mark.parametrize(("usual", "other", "hits"), [(19, 1, 0), (20, 1, 1), (20, 2, 2), (38, 3, 3), (37, 3, 0)])
 def test_the_posting_itself_does_not_count(usual: int, other: int, hits: int, make_lines: Any) -> None:
     # 38 of the 40 others are exactly 95 %, 37 of 39 are not.
     lines = make_lines([*postings("a", "05", usual), *postings("a", "11", other)])
@@ -79,14 +72,14 @@ def test_the_test_agrees_with_a_plain_loop(year_lines: pd.DataFrame) -> None:
     kept = year_lines[(year_lines["is_mapped"] == 1) & (year_lines["supplier_type"] != "sole_trader")]
     expected = set()
     for _, group in kept.groupby("supplier_key"):
-        for line_id in group["line_id"]:
-            others = group[group["line_id"] != line_id]["category_code"]
-            own = group.loc[group["line_id"] == line_id, "category_code"].item()
-            counts = others.value_counts()
-            largest = group["category_code"].value_counts()
-            usual = largest.index[0]
-            clear = largest.iloc[0] * 2 > len(group)
-            if len(others) >= 5 and clear and own != usual and counts[usual] >= Decimal("0.51") * len(others):
+        coded = group["category_code"].tolist()
+        for place, line_id in enumerate(group["line_id"]):
+            others = coded[:place] + coded[place + 1 :]
+            usual = max(set(coded), key=coded.count)
+            clear = coded.count(usual) * 2 > len(coded)
+            probable = others.count(usual) >= Decimal("0.51") * len(others)
+            habit = others.count(coded[place]) >= 20
+            if len(others) >= 5 and clear and coded[place] != usual and probable and not habit:
                 expected.add(line_id)
     found = coding.improbable_coding(year_lines, level="category", min_lines=5, usual_share_pct=51)
     assert set(found["line_id"]) == expected
@@ -96,6 +89,14 @@ def test_the_test_agrees_with_a_plain_loop(year_lines: pd.DataFrame) -> None:
 def test_where_two_categories_are_equally_large_none_is_usual(make_lines: Any) -> None:
     lines = make_lines([*postings("a", "05", 3), *postings("a", "11", 3)])
     assert coding.improbable_coding(lines, min_lines=2, usual_share_pct=51).empty
+
+
+@pytest.mark.parametrize(("other", "hits"), [(20, 20), (21, 0)])
+def test_a_category_with_many_postings_is_a_habit_and_not_a_slip(other: int, hits: int, make_lines: Any) -> None:
+    lines = make_lines([*postings("grossist", "05", 1_000), *postings("grossist", "11", other)])
+    assert len(coding.improbable_coding(lines)) == hits
+    assert len(coding.improbable_coding(lines, habit_lines=100)) == other
+    assert coding.suspect_coding(lines).denominator == 1_000 + other
 
 
 def test_small_postings_can_be_left_unlisted(planted: pd.DataFrame) -> None:

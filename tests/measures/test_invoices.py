@@ -42,7 +42,7 @@ def test_what_is_left_out_and_counted_make_the_ledger(year_lines: pd.DataFrame) 
     per_invoice = year_lines.groupby("invoice_key")["amount_ore"].sum()
     counted = per_invoice[per_invoice >= 0]
     assert figure.denominator == len(counted)
-    assert figure.numerator == (counted < 1_000_000).sum()
+    assert figure.numerator == int((counted < 1_000_000).sum())
     assert counted.sum() + sum(left.amount_ore for left in figure.excluded) == year_lines["amount_ore"].sum()
 
 

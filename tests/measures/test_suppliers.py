@@ -109,8 +109,7 @@ def test_the_curve_keeps_its_point_when_thinned(make_lines: Any) -> None:
     point = int(curve.loc[curve["is_point"], "rank"].item())
     assert sum(amounts[:point]) * 100 >= total * 80 > sum(amounts[: point - 1]) * 100
     assert all(
-        reached == sum(amounts[:rank])
-        for rank, reached in zip(curve["rank"], curve["cumulative_ore"], strict=True)
+        reached == sum(amounts[:rank]) for rank, reached in zip(curve["rank"], curve["cumulative_ore"], strict=True)
     )
     assert curve["rank"].is_unique
     whole = suppliers.pareto_curve(volumes(make_lines, *VECTOR))
@@ -150,9 +149,9 @@ def test_register_quality_finds_what_does_not_agree(in_engine: Any) -> None:
         assert status["suppliers_count"].to_dict() == {"valid": 2, "personal": 2, "internal": 1, "missing": 1}
         assert status["amount_ore"].sum() == 200
         assert status.loc["missing", "share_pct"] == -5
-        assert quality.several_names[
-            ["supplier_key", "names_count", "rows", "amount_ore"]
-        ].values.tolist() == [["1", 2, 5, 150]]
+        assert quality.several_names[["supplier_key", "names_count", "rows", "amount_ore"]].values.tolist() == [
+            ["1", 2, 5, 150]
+        ]
         assert quality.several_numbers[["numbers_count", "numbers", "amount_ore"]].values.tolist() == [
             [2, "10004; 202100-5489", 50]
         ]

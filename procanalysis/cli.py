@@ -1,0 +1,277 @@
+"""The command line: init, check, run, list, example. Speaks with the user and decides nothing itself."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from procanalysis.errors import ParamsError, ProcanalysisError
+from procanalysis.params import (
+    SLUG,
+    load_organisation_params,
+    organisation_slugs,
+    organisations_folder,
+    project_root,
+)
+from procanalysis.schema import REJECT_REASONS, kronor
+from procanalysis.version import VERSION
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Analyse what an organisation buys, and publish reports. Without a SLUG every organisation is meant.",
+)
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Slugs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SLUG]...", help="Organisations, as named in params/organisations."),
+]
+OutFolder = Annotated[
+    Path | None, typer.Option("--out", help="Folder for the reports. Default: reports in the project.")
+]
+
+
+def main() -> None:
+    """Run the command line. Exit code 0 all well, 1 something failed, 2 wrong usage or organisation file."""
+    try:
+        app()
+    except ParamsError as error:
+        err.print(f"[red]Stopped.[/red] {escape(str(error))}")
+        sys.exit(2)
+    except ProcanalysisError as error:
+        err.print(f"[red]Stopped.[/red] {escape(str(error))}")
+        sys.exit(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take options that go before the command."""
+
+
+@app.command()
+def init(
+    slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and hyphens, as in region-exempel.")],
+) -> None:
+    """Write a commented organisation file to fill in."""
+    if not SLUG.match(slug):
+        raise ParamsError(
+            f"'{slug}' cannot be a file name here. Use a–z, 0–9 and single hyphens, as in region-exempel."
+        )
+    path = organisations_folder() / f"{slug}.yml"
+    if path.exists():
+        raise ParamsError(f"params/organisations/{slug}.yml exists already. Edit it, or choose another name.")
+    template = Path(__file__).parent / "organisation_template.yml"
+    path.write_text(template.read_text(encoding="utf-8").replace("SLUG", slug), encoding="utf-8")
+    out.print(f"Written: params/organisations/{slug}.yml. Fill it in, then run: procanalysis check {slug}")
+
+
+@app.command(name="list")
+def list_all() -> None:
+    """Show organisations, reports and their parameters."""
+    from procanalysis.run.catalogue import REPORTS, declared_parameters  # papermill takes a second to import
+
+    out.print("[bold]Organisations[/bold] (params/organisations)")
+    slugs = organisation_slugs()
+    for slug in slugs:
+        try:
+            params = load_organisation_params(slug)
+            out.print(
+                f"  {slug:<24} {escape(params.name)}, period {params.period}{', fictional' if params.fictional else ''}"
+            )
+        except ProcanalysisError as error:
+            out.print(f"  {slug:<24} [red]cannot be read:[/red] {escape(str(error).splitlines()[0])}")
+    if not slugs:
+        out.print("  none yet: create one with 'procanalysis init SLUG'")
+    out.print("[bold]Reports[/bold] (--report NAME)")
+    for report in REPORTS:
+        each = ", one per category" if report.per_category else ""
+        out.print(f"  {report.name:<24} {report.title}, for: {report.reader}{each}")
+        for name, about in declared_parameters(project_root() / "notebooks" / report.notebook).items():
+            out.print(f"    {name} = {about['default']}  {escape(about['help'])}")
+
+
+@app.command()
+def example(
+    lines: Annotated[int, typer.Option(help="About how many ledger lines to make.", min=1000)] = 300_000,
+) -> None:
+    """Generate the ledger of the fictional Region Exempel, with planted truths listed beside it."""
+    from procanalysis.example import generate_example
+
+    folder = project_root() / "data" / "example"
+    with _working("Making the fictional ledger"):
+        truths = generate_example(folder, lines=lines)
+    out.print(f"Written: {_shown(folder)} (fictional data; the known answers are in {truths.name})")
+    out.print("Now run: procanalysis run exempel")
+
+
+@app.command()
+def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
+    """Read and check every input; show the reconciliation; write rejected rows to a problems file."""
+    from procanalysis.organisation import Organisation, open_organisation
+
+    def show(slug: str, organisation: Organisation) -> None:
+        out.print(f"[bold]{escape(organisation.params.name)}[/bold] ({slug}), {organisation.period_name}")
+        for step in organisation.reconciliation.to_dict("records"):
+            out.print(f"  {step['step']:<32} {step['lines_count']:>12} rows {kronor(int(step['amount_ore'])):>20}")
+        for file in organisation.files.to_dict("records"):
+            if file["note"]:
+                out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")
+        if len(organisation.rejected):
+            path = _write_problems(
+                _reports_folder(out_folder) / slug / "problems.csv", organisation.rejected.to_dict("records")
+            )
+            out.print(f"  [yellow]{len(organisation.rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
+
+    failed = False
+    for slug in _chosen(slugs):
+        try:
+            with _working(f"Reading {slug}"):
+                organisation = open_organisation(slug)
+            show(slug, organisation)
+        except ProcanalysisError as error:
+            failed = True
+            err.print(f"[bold]{slug}[/bold]: [red]{escape(str(error))}[/red]")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    slugs: Slugs = None,
+    report: Annotated[list[str] | None, typer.Option("--report", help="Only this report; may be repeated.")] = None,
+    period: Annotated[
+        str, typer.Option(help="2025, 2025-03, 2025-Q1 or 2025-01--2025-06. Default: the file's own.")
+    ] = "",
+    jobs: Annotated[int, typer.Option(help="How many reports to run at a time.", min=1)] = min(2, os.cpu_count() or 1),
+    out_folder: OutFolder = None,
+    ordinary_kernel: Annotated[
+        bool,
+        typer.Option("--ordinary-kernel", help="Start a Jupyter kernel per notebook: slower, for finding faults."),
+    ] = False,
+) -> None:
+    """Run the reports and publish them as HTML; what has not changed is left as it is."""
+    from procanalysis.params import parse_period
+    from procanalysis.run.catalogue import chosen_reports
+    from procanalysis.run.runner import Listener, RunOptions, check_slugs, run_organisations
+
+    if period:
+        parse_period(period)
+    chosen = _chosen(slugs)
+    check_slugs(chosen)
+    options = RunOptions(
+        reports=chosen_reports(report or []),
+        period=period,
+        jobs=jobs,
+        out=_reports_folder(out_folder),
+        ordinary_kernel=ordinary_kernel,
+    )
+    with _progress_listener() as (planned, done):
+        result = run_organisations(chosen, options, Listener(planned, done))
+    out.print(f"{result.published} published, {result.unchanged} unchanged, {len(result.failures)} failed.")
+    out.print(f"Open: {result.index.resolve().as_uri()}")
+    if result.failures:
+        raise typer.Exit(1)
+
+
+def _chosen(slugs: list[str] | None) -> list[str]:
+    chosen = list(dict.fromkeys(slugs or organisation_slugs()))
+    if not chosen:
+        raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
+    return chosen
+
+
+def _reports_folder(given: Path | None) -> Path:
+    return (given or project_root() / "reports").resolve()
+
+
+def _shown(path: Path) -> str:
+    root = project_root()
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:
+    """Write the rejected rows as CSV in which no cell can be taken for a formula."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, delimiter=";")
+        writer.writerow(["fil", "rad", "kolumn", "värde", "orsak"])
+        for row in rows:
+            cells = [
+                row["file"],
+                row["row_number"],
+                row["column"],
+                row["value"],
+                REJECT_REASONS[str(row["reason"])],
+            ]
+            writer.writerow([f"'{cell}" if str(cell).startswith(tuple("=+-@\t\r")) else cell for cell in cells])
+    return path
+
+
+@contextmanager
+def _working(words: str) -> Iterator[None]:
+    """Show that work goes on: a spinner on a terminal, a line in a log."""
+    if out.is_terminal:
+        with out.status(words):
+            yield
+    else:
+        out.print(f"{words} …")
+        yield
+
+
+_STATES = {"prepared": "prepared", "published": "published", "unchanged": "unchanged", "failed": "FAILED"}
+
+
+@contextmanager
+def _progress_listener() -> Iterator[tuple[Callable[[int], None], Callable[[str, str, str], None]]]:
+    """Show a progress bar on a terminal and one line per finished piece of work in a log."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=out, disable=not out.is_terminal) as bar:
+        task = bar.add_task("Reports", total=0)
+
+        def planned(number: int) -> None:
+            bar.update(task, total=(bar.tasks[0].total or 0) + number)
+
+        def done(what: str, state: str, why: str) -> None:
+            bar.update(task, advance=1, description=what)
+            if why:
+                err.print(f"{_STATES[state]}  {what}: {escape(why)}")
+            elif not out.is_terminal:
+                out.print(f"{_STATES[state]}  {what}")
+
+        yield planned, done

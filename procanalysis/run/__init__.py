@@ -1,0 +1,1 @@
+"""Run the notebooks for every organisation and publish what they show."""

@@ -1,0 +1,60 @@
+"""The reports there are: name, notebook, title, reader, and what each is run for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from papermill.inspection import inspect_notebook
+
+from procanalysis.errors import ParamsError, ReportError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Report:
+    """Name one report. `per_category` reports are published once per chosen category."""
+
+    name: str
+    title: str
+    reader: str
+    per_category: bool = False
+
+    @property
+    def notebook(self) -> str:
+        """The notebook's file name."""
+        return f"{self.name.replace('-', '_')}.ipynb"
+
+
+REPORTS: tuple[Report, ...] = (
+    Report("data-quality", "Underlagets kvalitet", "controller"),
+    Report("spend-overview", "Spendanalys", "inköpschef"),
+    Report("category-analysis", "Kategorianalys", "strategisk inköpare", per_category=True),
+)
+
+
+def chosen_reports(names: list[str]) -> tuple[Report, ...]:
+    """Return the reports named, or all of them. Raises ParamsError for a name that is none of them."""
+    by_name = {report.name: report for report in REPORTS}
+    for name in names:
+        if name not in by_name:
+            raise ParamsError(f"There is no report '{name}'. {did_you_mean(name, by_name)}")
+    return tuple(by_name[name] for name in names) or REPORTS
+
+
+def declared_parameters(notebook: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return a notebook's parameters with their defaults and help, as papermill reads them."""
+    return inspect_notebook(str(notebook))  # type: ignore[no-any-return]
+
+
+def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
+    """Refuse a difference between the parameters given and those declared; papermill itself only warns."""
+    declared = set(declared_parameters(notebook))
+    if strangers := sorted(set(given) - declared):
+        raise ReportError(
+            f"{notebook.name}: the notebook declares no parameter '{strangers[0]}'. {did_you_mean(strangers[0], declared)}"
+        )
+    if missing := sorted(declared - set(given)):
+        raise ReportError(
+            f"{notebook.name}: the parameter '{missing[0]}' is declared in the notebook but not given. Give it in the run."
+        )

@@ -1,0 +1,219 @@
+"""Run one report: notebook through papermill, then page, workbook and figures, into a draft folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from papermill.execute import execute_notebook
+
+from procanalysis.errors import ReportError
+from procanalysis.organisation import open_organisation
+from procanalysis.params import load_organisation_params, parse_period, project_root
+from procanalysis.report import CollectedReport, collect_parts, export_html, write_workbook
+from procanalysis.run import engine
+from procanalysis.run.catalogue import Report, check_parameters
+from procanalysis.run.processes import CAN_FORK
+from procanalysis.run.publish import Place, is_published, now, publish, record_failure
+from procanalysis.version import VERSION, code_digest
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Hold what the runner must know of an organisation whose data are prepared."""
+
+    slug: str
+    name: str
+    fictional: bool
+    period: str
+    period_name: str
+    preparation: str
+    settings: str
+    inputs: tuple[Mapping[str, Any], ...]
+    categories: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Name one report to run: which, for whom, and for which category if any."""
+
+    report: Report
+    prepared: Prepared
+    category: str
+    category_name: str
+    out: Path
+
+    @property
+    def place(self) -> Place:
+        """Where its files will lie."""
+        return Place(self.out, self.prepared.slug, self.prepared.period, self.report.name, self.category)
+
+    @property
+    def title(self) -> str:
+        """The report's name for people."""
+        return f"{self.report.title}: {self.category_name}" if self.category else self.report.title
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the index needs to know of the report, published or failed."""
+        return {
+            "organisation": self.prepared.name,
+            "slug": self.prepared.slug,
+            "fictional": self.prepared.fictional,
+            "item_name": self.category_name,
+        }
+
+    def fingerprint(self) -> str:
+        """Return a digest of everything that the report depends on."""
+        notebook = (project_root() / "notebooks" / self.report.notebook).read_bytes()
+        methods = sorted((project_root() / "docs" / "methods").glob("*.md"))
+        content = [
+            self.prepared.preparation,
+            self.prepared.period,
+            self.prepared.settings,
+            self.category,
+            code_digest(),
+        ]
+        digest = hashlib.sha256(json.dumps(content).encode() + notebook)
+        for page in methods:
+            digest.update(page.read_bytes())
+        return digest.hexdigest()[:32]
+
+
+def prepare(slug: str, period: str) -> Prepared:
+    """Prepare an organisation's data and choose its categories. Raises what `open_organisation` raises."""
+    organisation = open_organisation(slug, period)
+    params = organisation.params
+    return Prepared(
+        slug=slug,
+        name=params.name,
+        fictional=params.fictional,
+        period=organisation.period.label,
+        period_name=organisation.period_name,
+        preparation=organisation.folder.name,
+        settings=params.model_dump_json(exclude={"path", "ledger", "mapping"}),
+        inputs=tuple(
+            {"path": file["name"], "sha256": file["sha256"], "rows": file["control"]["rows_read"]}
+            for file in organisation.facts["files"]
+        ),
+        categories=tuple(organisation.chosen_categories()),
+    )
+
+
+def run_report(job: Job, ordinary_kernel: bool) -> str:
+    """Run and publish one report in this process. Returns 'published' or 'unchanged'.
+
+    Raises ReportError in words when the notebook fails; the failure and its notebook are then kept for the index.
+    """
+    place, fingerprint = job.place, job.fingerprint()
+    if is_published(place, fingerprint):
+        return "unchanged"
+    job.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=job.out) as draft:
+        executed = Path(draft) / f"{place.stem}.ipynb"
+        try:
+            notebook = _execute(job, executed, ordinary_kernel)
+            collected = collect_parts(notebook)
+            _write_files(job, Path(draft), notebook, collected, fingerprint)
+        except Exception as error:
+            reason = _reason(error)
+            record_failure(place, job.facts(), reason, executed)
+            raise ReportError(reason) from error
+        publish(place, Path(draft))
+    return "published"
+
+
+def _execute(job: Job, executed: Path, ordinary_kernel: bool) -> Any:
+    notebook = project_root() / "notebooks" / job.report.notebook
+    parameters = {"organisation": job.prepared.slug, "period": job.prepared.period}
+    if job.report.per_category:
+        parameters["category"] = job.category
+    check_parameters(notebook, parameters)
+    engine.register()
+    os.environ["PROCANALYSIS_ROOT"] = str(project_root())
+    result = execute_notebook(
+        str(notebook),
+        str(executed),
+        parameters=parameters,
+        engine_name=None if ordinary_kernel or not CAN_FORK else engine.ENGINE,
+        kernel_name="python3",
+        cwd=str(notebook.parent),
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+    )
+    _forget_machine(result)
+    nbformat.write(result, str(executed))
+    return result
+
+
+def _forget_machine(notebook: Any) -> None:
+    """Take away what differs from run to run, and the machine's paths, so that the same data give the same notebook."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+
+
+def _write_files(job: Job, draft: Path, notebook: Any, collected: CollectedReport, fingerprint: str) -> None:
+    place = job.place
+    links = (("Tabellerna i Excel", f"{place.stem}.xlsx"), ("Nyckeltalen som JSON", f"{place.stem}.json"),
+             ("Notebook", f"{place.stem}.ipynb"))  # fmt: skip
+    window_title = f"{job.title}, {job.prepared.name}, {job.prepared.period_name}"
+    page = export_html(notebook, title=window_title, report_name=job.report.title, links=links)
+    (draft / f"{place.stem}.html").write_text(page, encoding="utf-8")
+    source_text = str(collected.header.get("source", "")) or job.prepared.name
+    write_workbook(
+        draft / f"{place.stem}.xlsx",
+        collected,
+        title=window_title,
+        source_text=source_text,
+        made_on=date.today(),
+    )
+    content = {
+        **job.facts(),
+        "period": place.period,
+        "report": place.report,
+        "item": place.item,
+        "title": window_title,
+        "version": VERSION,
+        "made_at": now(),
+        "fingerprint": fingerprint,
+        "inputs": list(job.prepared.inputs),
+        "figures": list(collected.figures),
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (draft / f"{place.stem}.json").write_text(text, encoding="utf-8")
+
+
+def _reason(error: Exception) -> str:
+    """Say in words why a report failed: our own message as it is, another error with the cell it came from."""
+    name, value = getattr(error, "ename", type(error).__name__), str(getattr(error, "evalue", error))
+    value = _ANSI.sub("", value)
+    if name.endswith("Error") and name in _OWN_ERRORS:
+        return value
+    cell = getattr(error, "exec_count", None)
+    where = f" in code cell {cell}" if cell is not None else ""
+    return f"{name}{where}: {value}"
+
+
+_OWN_ERRORS = {
+    "ProcanalysisError", "ParamsError", "InputError", "MappingError", "ReconciliationError", "MeasureError", "ReportError",
+}  # fmt: skip
+
+
+def failed_preparation_place(slug: str, period: str, out: Path) -> tuple[Place, dict[str, Any]]:
+    """Return where to note that an organisation's data could not be prepared, and what is known of it."""
+    params = load_organisation_params(slug)
+    chosen = parse_period(period or params.period).label
+    facts = {"organisation": params.name, "slug": slug, "fictional": params.fictional, "item_name": ""}
+    return Place(out, slug, chosen, "preparation"), facts

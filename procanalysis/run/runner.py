@@ -1,0 +1,156 @@
+"""Run reports for many organisations: prepare, run, publish, and keep one's failure from stopping the others."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from procanalysis.errors import ParamsError, ProcanalysisError
+from procanalysis.params import load_organisation_params
+from procanalysis.run.catalogue import Report
+from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
+from procanalysis.run.publish import record_failure, write_index
+from procanalysis.run.reports import Job, Prepared, failed_preparation_place, prepare, run_report
+
+_PREPARE_SECONDS = 6 * 3600.0
+_SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_WARM = (
+    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "papermill",
+    "nbconvert", "IPython.core.interactiveshell", "procanalysis",
+)  # fmt: skip
+
+
+@dataclass
+class RunResult:
+    """Count what a run did. `failures` holds (what, why)."""
+
+    index: Path
+    published: int = 0
+    unchanged: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Hold what the user asked for."""
+
+    reports: tuple[Report, ...]
+    period: str = ""
+    jobs: int = 2
+    out: Path = Path("reports")
+    seconds_per_report: float = 600.0
+    ordinary_kernel: bool = False
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Hold what is told while a run goes on: how many pieces of work there are, and what became of each."""
+
+    planned: Callable[[int], None] = lambda number: None
+    done: Callable[[str, str, str], None] = lambda what, state, why: None
+
+
+def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Listener | None = None) -> RunResult:
+    """Prepare, run and publish. One organisation's or report's failure is noted and the rest go on.
+
+    Parameters: slugs, names of organisation files; options; listener, told of progress.
+    Returns a RunResult. Raises ParamsError when an organisation named does not exist.
+    """
+    tell = listener or Listener()
+    _warm_up()
+    result = RunResult(options.out / "index.html")
+    tell.planned(len(slugs))
+    jobs: list[Job] = []
+    for outcome in run_tasks(
+        [Task(s, prepare, (s, options.period)) for s in slugs], jobs=options.jobs, seconds=_PREPARE_SECONDS
+    ):
+        if outcome.failure:
+            _note_failed_preparation(outcome, options, result)
+            tell.done(outcome.task.name, "failed", outcome.failure)
+            continue
+        planned = _jobs(outcome.value, options)
+        jobs += planned
+        tell.planned(len(planned))
+        tell.done(outcome.task.name, "prepared", "")
+        _forget_failed_preparation(outcome.value, options)
+    _run_jobs(jobs, options, result, tell)
+    result.index = write_index(options.out)
+    return result
+
+
+def _jobs(prepared: Prepared, options: RunOptions) -> list[Job]:
+    jobs = []
+    for report in options.reports:
+        items = prepared.categories if report.per_category else (("", ""),)
+        jobs += [Job(report, prepared, code, name, options.out) for code, name in items]
+    return jobs
+
+
+def _run_jobs(jobs: Sequence[Job], options: RunOptions, result: RunResult, tell: Listener) -> None:
+    by_name = {_name(job): job for job in jobs}
+    tasks = [Task(name, run_report, (job, options.ordinary_kernel)) for name, job in by_name.items()]
+    hung: list[Task] = []
+    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=options.seconds_per_report):
+        if outcome.timed_out and not options.ordinary_kernel and CAN_FORK:
+            # A forked process can hang on a lock that a library held; an ordinary kernel cannot.
+            hung.append(Task(outcome.task.name, run_report, (by_name[outcome.task.name], True)))
+        else:
+            _note(outcome, by_name[outcome.task.name], result, tell)
+    for outcome in run_tasks(hung, jobs=options.jobs, seconds=options.seconds_per_report):
+        _note(outcome, by_name[outcome.task.name], result, tell)
+
+
+def _name(job: Job) -> str:
+    return f"{job.prepared.slug} {job.prepared.period} {job.place.stem}"
+
+
+def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener) -> None:
+    if outcome.failure:
+        record = job.place.file(".failed.json")
+        if outcome.timed_out or not record.is_file():
+            record_failure(job.place, job.facts(), outcome.failure)
+        result.failures.append((outcome.task.name, outcome.failure))
+        tell.done(outcome.task.name, "failed", outcome.failure)
+        return
+    if outcome.value == "published":
+        result.published += 1
+    else:
+        result.unchanged += 1
+    tell.done(outcome.task.name, outcome.value, "")
+
+
+def _note_failed_preparation(outcome: Outcome, options: RunOptions, result: RunResult) -> None:
+    result.failures.append((outcome.task.name, outcome.failure))
+    try:
+        place, facts = failed_preparation_place(outcome.task.name, options.period, options.out)
+    except ProcanalysisError:
+        return  # the organisation file itself is wrong: there is no name or period to list it under, the exit code tells
+    record_failure(place, facts, outcome.failure)
+
+
+def _forget_failed_preparation(prepared: Prepared, options: RunOptions) -> None:
+    place, _ = failed_preparation_place(prepared.slug, prepared.period, options.out)
+    place.file(".failed.json").unlink(missing_ok=True)
+
+
+def check_slugs(slugs: Sequence[str]) -> None:
+    """Raise ParamsError when an organisation that the user named has no file."""
+    for slug in slugs:
+        try:
+            load_organisation_params(slug)
+        except ParamsError as error:
+            if "There is no organisation" in str(error):
+                raise
+
+
+def _warm_up() -> None:
+    """Import once what every report needs, with numeric libraries held to one thread, and open no engine."""
+    for name in _SINGLE_THREADED:
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("MPLBACKEND", "svg")
+    if CAN_FORK:
+        for module in _WARM:
+            importlib.import_module(module)
