@@ -1,12 +1,12 @@
 """Analyse what Swedish regions and municipalities buy, and report it.
 
 A notebook says `import procanalysis as proc`, opens an organisation, asks one measure per cell, and shows the answer with
-one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`, `proc.coverage`,
-`proc.coding`, `proc.opportunities`, `proc.categories`.
+one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`, `proc.quality`,
+`proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`.
 """
 
 from procanalysis.errors import ProcanalysisError
-from procanalysis.measures import categories, coding, coverage, invoices, opportunities, spend, suppliers
+from procanalysis.measures import categories, coding, coverage, invoices, opportunities, quality, spend, suppliers
 from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
 from procanalysis.measures.spend import spend_by
 from procanalysis.organisation import Organisation, open_organisation
@@ -40,6 +40,7 @@ __all__ = [
     "open_organisation",
     "opportunities",
     "preview_rule_change",
+    "quality",
     "report_header",
     "spend",
     "spend_by",

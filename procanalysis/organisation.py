@@ -130,6 +130,16 @@ class Organisation:
         return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}
 
     @property
+    def opened_on(self) -> date:
+        """The day on which the report is made."""
+        return date.today()
+
+    @property
+    def version(self) -> str:
+        """The version of the code."""
+        return VERSION
+
+    @property
     def period_name(self) -> str:
         """The period in words, in Swedish."""
         return period_in_words(self.period)

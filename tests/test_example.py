@@ -475,7 +475,7 @@ def test_miscodings_stand_on_suppliers_that_otherwise_keep_to_one_category(
             others[row["supplier"]].append(category[row["konto_nr"]])
     for entry in truths["miscodings"]:
         row = by_number[entry["row_number"]]
-        assert entry["year"] == 2025
+        assert entry["year"] == 2025 and entry["supplier_type"] != "sole_trader"
         assert (row["konto_nr"], row["ore"]) == (entry["wrong_account"], entry["amount_ore"])
         assert category[row["konto_nr"]] == entry["wrong_category_code"] != entry["right_category_code"]
         beside = others[row["supplier"]]

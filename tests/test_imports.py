@@ -77,9 +77,7 @@ def imported(module: str, path: Path, known: set[str], package: str) -> Iterator
             targets = [f"{base}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"} and node.args:
             first = node.args[0]
-            targets = (
-                [first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else []
-            )
+            targets = [first.value] if isinstance(first, ast.Constant) and isinstance(first.value, str) else []
         for target in targets:
             if target == package or target.startswith(f"{package}."):
                 yield (
@@ -137,9 +135,7 @@ def import_problems(package: Path) -> list[str]:
                 if module not in {"cli", "__main__"} and not module.startswith("cli."):
                     problems.append(f"{shown}:{line}: nobody imports cli")
             elif module not in {"", "__main__"} and not allowed_import(module, target):
-                problems.append(
-                    f"{shown}:{line}: {module} may not import {target or 'the top of the package'}"
-                )
+                problems.append(f"{shown}:{line}: {module} may not import {target or 'the top of the package'}")
     return problems
 
 
@@ -157,9 +153,7 @@ def impurities(package: Path) -> list[str]:
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
-            problems += [
-                f"{where}: a measure may not import {n}" for n in names if part_of(n) in NOT_IN_MEASURES
-            ]
+            problems += [f"{where}: a measure may not import {n}" for n in names if part_of(n) in NOT_IN_MEASURES]
             if isinstance(node, ast.Call) and called(node) in READS_OR_WRITES:
                 problems.append(f"{where}: a measure may not call {called(node)}")
             if isinstance(node, ast.Global):

@@ -9,7 +9,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,9 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
+from typer.testing import CliRunner
 
+from procanalysis.cli import app
 from procanalysis.params import load_params
 from procanalysis.schema import LOU_COVERED, NUMBER_STATUSES, SPEND_CLASSES, SUPPLIER_TYPES, TIERS
 
@@ -47,9 +48,7 @@ def requirements() -> list[Requirement]:
 
 def fences(page: Path, *languages: str) -> list[str]:
     """List the fenced blocks of a page that are marked with one of the languages."""
-    found = re.findall(
-        r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
+    found = re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     return [text for language, text in found if language in languages]
 
 
@@ -64,9 +63,7 @@ def test_conda_environment_is_in_step_with_pyproject() -> None:
     expected = {CONDA_NAMES.get(item.name, item.name.lower()): str(item.specifier) for item in requirements()}
     expected |= {"python": project()["project"]["requires-python"], "pip": ""}
     assert listed == expected
-    assert [item for item in environment["dependencies"] if not isinstance(item, str)] == [
-        {"pip": ["--editable ."]}
-    ]
+    assert [item for item in environment["dependencies"] if not isinstance(item, str)] == [{"pip": ["--editable ."]}]
 
 
 @cache
@@ -85,9 +82,7 @@ def test_lock_has_every_dependency_within_its_bounds() -> None:
         versions = locked().get(item.name.lower(), [])
         assert versions, f"{item.name} is not in requirements.lock; run make lock"
         outside = [version for version in versions if Version(version) not in item.specifier]
-        assert not outside, (
-            f"requirements.lock has {item.name} {outside}, not {item.specifier}; run make lock"
-        )
+        assert not outside, f"requirements.lock has {item.name} {outside}, not {item.specifier}; run make lock"
 
 
 def test_lock_is_universal_and_hashed() -> None:
@@ -100,12 +95,8 @@ def test_lock_is_universal_and_hashed() -> None:
 
 def test_lock_names_no_registry_and_no_machine() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    kept = re.fullmatch(
-        r"(?:[a-z0-9][a-z0-9._-]*==\S+(?: ; [^\n\\]+)?(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n)+", text
-    )
-    assert kept, (
-        "requirements.lock may hold names, versions, markers and hashes only; refresh it with make lock"
-    )
+    kept = re.fullmatch(r"(?:[a-z0-9][a-z0-9._-]*==\S+(?: ; [^\n\\]+)?(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n)+", text)
+    assert kept, "requirements.lock may hold names, versions, markers and hashes only; refresh it with make lock"
     for sign in ("://", "file:", "/", "@", "index", "find-links"):
         assert sign not in text
 
@@ -119,16 +110,9 @@ def make_targets() -> set[str]:
 
 @cache
 def cli_help(*command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", "from procanalysis.cli import main; main()", *command, "--help"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1"},
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    done = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def code_lines(page: Path) -> list[str]:
@@ -149,9 +133,7 @@ def commands_of(page: Path) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_every_make_command_exists(page: Path) -> None:
-    typed = [
-        match[1] for line in code_lines(page) if (match := re.search(r"\bmake (?:-C \S+ )?([a-z]+)$", line))
-    ]
+    typed = [match[1] for line in code_lines(page) if (match := re.search(r"\bmake (?:-C \S+ )?([a-z]+)$", line))]
     assert set(typed) <= make_targets()
 
 
@@ -178,9 +160,7 @@ def test_readme_shows_the_two_commands_and_the_whole_command_line() -> None:
 
 
 def test_make_lists_its_commands() -> None:
-    listed = subprocess.run(
-        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    listed = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert set(re.findall(r"^  make ([a-z]+)", listed.stdout, flags=re.MULTILINE)) == make_targets()
 
 
@@ -237,9 +217,7 @@ def test_every_internal_link_leads_somewhere(page: Path) -> None:
 
 
 def test_changelog_keeps_to_its_form() -> None:
-    headings = re.findall(
-        r"^(#{2,3}) (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE
-    )
+    headings = re.findall(r"^(#{2,3}) (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
     versions = [text for level, text in headings if level == "##"]
     assert versions[0] == "[Unreleased]"
     assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", text) for text in versions[1:])
@@ -249,9 +227,7 @@ def test_changelog_keeps_to_its_form() -> None:
 
 def test_glossary_has_the_words_of_the_schema_and_of_the_reports() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"
-    ]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     assert all(len(row) == 3 and all(row) for row in rows)
     english, swedish = {row[0] for row in rows}, " | ".join(row[1] for row in rows)
     assert {f"tier: {tier}" for tier in TIERS} <= english
@@ -312,8 +288,7 @@ def nightly_script(folder: Path, exit_code: int) -> Path:
     stand_in = folder / "project" / ".venv" / "bin" / "procanalysis"
     stand_in.parent.mkdir(parents=True)
     stand_in.write_text(
-        '#!/bin/sh\necho "$PWD $* $LEDGER_FOLDER $PROCANALYSIS_MASK_KEY"\n'
-        f"echo to-stderr >&2\nexit {exit_code}\n",
+        f'#!/bin/sh\necho "$PWD $* $LEDGER_FOLDER $PROCANALYSIS_MASK_KEY"\necho to-stderr >&2\nexit {exit_code}\n',
         encoding="utf-8",
     )
     path = folder / "procanalysis-nightly"
@@ -348,9 +323,7 @@ def test_the_cron_script_does_not_start_a_second_run(tmp_path: Path) -> None:
 
 
 def test_crontab_lines_are_well_formed() -> None:
-    lines = [
-        line for line in "".join(fences(SCHEDULE, "crontab")).splitlines() if not re.match(r"[A-Z]+=", line)
-    ]
+    lines = [line for line in "".join(fences(SCHEDULE, "crontab")).splitlines() if not re.match(r"[A-Z]+=", line)]
     assert len(lines) == 2
     for line in lines:
         *times, command = line.split(maxsplit=5)
@@ -373,18 +346,14 @@ def test_the_monthly_crontab_line_names_the_month_before(tmp_path: Path) -> None
     )
     clock.chmod(0o755)
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["sh", "-c", command], capture_output=True, text=True, env={**os.environ, "PATH": path}
-    )
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env={**os.environ, "PATH": path})
     assert done.stdout.strip() == "--period 2025-02", done.stderr
 
 
 def systemd_units() -> dict[str, str]:
     """Collect the units by file name: the page names each file just before its block."""
     text = SCHEDULE.read_text(encoding="utf-8")
-    found = re.findall(
-        r"`/etc/systemd/system/([\w.-]+)`(?:(?!```).)*?```systemd\n(.*?)```", text, flags=re.DOTALL
-    )
+    found = re.findall(r"`/etc/systemd/system/([\w.-]+)`(?:(?!```).)*?```systemd\n(.*?)```", text, flags=re.DOTALL)
     return dict(found)
 
 
@@ -400,10 +369,7 @@ def test_systemd_units_have_what_they_need() -> None:
     assert set(units) == {"procanalysis.service", "procanalysis.timer", "procanalysis-failed.service"}
     service = units["procanalysis.service"]
     assert service["Service"]["Type"] == "oneshot"
-    assert (
-        service["Service"]["ExecStart"]
-        == f"{service['Service']['WorkingDirectory']}/.venv/bin/procanalysis run"
-    )
+    assert service["Service"]["ExecStart"] == f"{service['Service']['WorkingDirectory']}/.venv/bin/procanalysis run"
     assert service["Service"]["EnvironmentFile"] in SCHEDULE.read_text(encoding="utf-8").split("```bash")[1]
     assert service["Unit"]["OnFailure"] in units
     timer = units["procanalysis.timer"]
@@ -432,9 +398,5 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 def test_windows_log_lines_begin_with_the_redirection() -> None:
     # In cmd, `echo … %STATUS%>>log` with status 1 reads as redirection of handle 1 and loses the digit.
     nightly = next(text for text in fences(SCHEDULE, "bat") if "run >>" in text)
-    assert [
-        line for line in nightly.splitlines() if re.search(r"echo .*>>", line) and not line.startswith(">>")
-    ] == []
-    assert (
-        nightly.index("run >>") < nightly.index("set STATUS=%ERRORLEVEL%") < nightly.index("exit /b %STATUS%")
-    )
+    assert [line for line in nightly.splitlines() if re.search(r"echo .*>>", line) and not line.startswith(">>")] == []
+    assert nightly.index("run >>") < nightly.index("set STATUS=%ERRORLEVEL%") < nightly.index("exit /b %STATUS%")

@@ -33,9 +33,7 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     invoices are those of requirements R49 and R50.
     """
     if lines < SMALLEST:
-        raise ParamsError(
-            f"lines is {lines}. Ask for at least {SMALLEST}, so that everything can be planted."
-        )
+        raise ParamsError(f"lines is {lines}. Ask for at least {SMALLEST}, so that everything can be planted.")
     rng = np.random.default_rng(seed)
     # Small ledgers have relatively more suppliers, as in life.
     suppliers = draw_suppliers(round(FULL_SIZE_SUPPLIERS * (lines / FULL_SIZE) ** 0.5), rng)
@@ -43,10 +41,7 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     postings = draw_postings(invoices, amounts_in_ore(invoices, len(suppliers)), suppliers, rng)
     postings = _with_names(postings, invoices, suppliers, rng)
     directory.mkdir(parents=True, exist_ok=True)
-    written = {
-        year: write_year(directory, year, postings[postings["year"].eq(year)], suppliers, rng)
-        for year in YEARS
-    }
+    written = {year: write_year(directory, year, postings[postings["year"].eq(year)], suppliers, rng) for year in YEARS}
     copy = directory / file_name(2024).replace(".csv", "-kopia.csv")
     shutil.copyfile(written[2024].path, copy)
     truths = gather_truths(postings, suppliers, written, copy, seed, lines)

@@ -38,9 +38,7 @@ def _with_small_share(invoices: Invoices) -> Integers:
     ordinary = np.flatnonzero((invoices.year == PERIOD) & ~invoices.is_credit)
     small = round(len(ordinary) * SMALL_SHARE)
     if not 0 < small < len(ordinary):
-        raise ParamsError(
-            f"The example has {len(ordinary)} invoices in {PERIOD}, too few. Ask for more lines."
-        )
+        raise ParamsError(f"The example has {len(ordinary)} invoices in {PERIOD}, too few. Ask for more lines.")
     order = ordinary[np.argsort(invoices.size[ordinary], kind="stable")]
     middle = (invoices.size[order[small - 1]] + invoices.size[order[small]]) / 2
     scaled = np.rint(invoices.size / middle * SMALL_LIMIT_ORE).astype(np.int64)
@@ -81,9 +79,7 @@ def _with_tail(invoices: Invoices, amount: Integers, suppliers: int) -> Integers
     lowest = int(bought[head].min()) if head_size else 0
     room = int((bought[elastic] - lowest).sum())
     if room <= 0:
-        raise ParamsError(
-            f"The example has {len(active)} suppliers in {PERIOD}, too few. Ask for more lines."
-        )
+        raise ParamsError(f"The example has {len(active)} suppliers in {PERIOD}, too few. Ask for more lines.")
     # Every supplier keeps its rank: what it has above the smallest of them is multiplied.
     stretch = 1 + (wanted - int(bought[head].sum())) / room
     factor = np.ones(suppliers)
@@ -106,14 +102,10 @@ def _check(bought: Integers, head_size: int) -> None:
     ranked = np.sort(bought[bought > 0])[::-1]
     reached = np.cumsum(ranked) * 5 >= 4 * int(ranked.sum())
     if int(np.argmax(reached)) + 1 != head_size or (bought < 0).any():
-        raise ParamsError(
-            "The example's planted shares do not hold for this seed and size. Choose another seed."
-        )
+        raise ParamsError("The example's planted shares do not hold for this seed and size. Choose another seed.")
 
 
-def split_into_lines(
-    invoices: Invoices, amount: Integers, rng: np.random.Generator
-) -> tuple[Integers, Integers]:
+def split_into_lines(invoices: Invoices, amount: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
     """Split every invoice into its lines; the lines sum to the invoice to the öre.
 
     Returns, per line, the place of its invoice and its amount. A small invoice of two lines is in one case of
@@ -132,9 +124,7 @@ def split_into_lines(
     lower = np.concatenate(([0], upper[:-1]))
     lower[number == 0] = 0
     line_amount = upper - lower
-    equal = np.flatnonzero(
-        (invoices.lines == 2) & (amount > 0) & (amount < SMALL_LIMIT_ORE) & (amount % 2 == 0)
-    )
+    equal = np.flatnonzero((invoices.lines == 2) & (amount > 0) & (amount < SMALL_LIMIT_ORE) & (amount % 2 == 0))
     equal = equal[rng.random(len(equal)) < 0.04]
     line_amount[first[equal]] = line_amount[first[equal] + 1] = amount[equal] // 2
     return invoice, line_amount

@@ -59,12 +59,12 @@ DIALECTS: dict[int, Dialect] = {
 class BrokenRow:
     """Describe one planted row that must be rejected: what is done to an ordinary row, and why it fails.
 
-    `amount_readable` tells whether the row's amount can still be read.
+    `column` is empty when the whole row is at fault; `amount_readable` tells whether its amount can be read.
     """
 
     year: int
     reason: str
-    column: str | None
+    column: str
     spoil: Callable[[list[str]], list[str]]
     amount_readable: bool = False
 
@@ -88,14 +88,14 @@ BROKEN_ROWS: tuple[BrokenRow, ...] = (
     BrokenRow(2023, "amount_missing", "belopp", _put("belopp", "")),
     BrokenRow(2023, "amount_decimals", "belopp", _put("belopp", "1 234,5678")),
     BrokenRow(2023, "date_unreadable", "datum", _put("datum", "2023-02-30"), True),
-    BrokenRow(2023, "too_few_cells", None, lambda cells: cells[:6]),
-    BrokenRow(2023, "too_many_cells", None, lambda cells: [*cells, "extra", "extra"], True),
+    BrokenRow(2023, "too_few_cells", "", lambda cells: cells[:6]),
+    BrokenRow(2023, "too_many_cells", "", lambda cells: [*cells, "extra", "extra"], True),
     BrokenRow(2025, "amount_unreadable", "belopp", _put("belopp", "#VÄRDEFEL!")),
     BrokenRow(2025, "amount_too_large", "belopp", _put("belopp", "99999999999999999999,00")),
     BrokenRow(2025, "date_missing", "datum", _put("datum", ""), True),
     BrokenRow(2025, "date_unreadable", "datum", _put("datum", "2025-13-01"), True),
-    BrokenRow(2025, "shifted", None, _shifted),
-    BrokenRow(2025, "repeated_header", None, lambda _cells: list(HEADER)),
+    BrokenRow(2025, "shifted", "belopp", _shifted),
+    BrokenRow(2025, "repeated_header", "", lambda _cells: list(HEADER)),
 )
 TOTALS_ROW_YEAR = 2023
 """The file that ends with a totals row."""
@@ -116,8 +116,8 @@ class Rejected:
 
     file: str
     row_number: int
-    column: str | None
-    value: str | None
+    column: str
+    value: str
     reason: str
     amount_ore: int | None
 
@@ -147,17 +147,13 @@ def write_year(
         cells = item.spoil([column[place] for column in columns])
         rows.insert(place + already, _row(cells, dialect))
         amount = int(postings["amount_ore"].iloc[place]) if item.amount_readable else None
-        value = cells[_CELL[item.column]] if item.column else None
-        rejected.append(
-            Rejected(file_name(year), place + already + 2, item.column, value, item.reason, amount)
-        )
+        value = cells[_CELL[item.column]] if item.column else ""
+        rejected.append(Rejected(file_name(year), place + already + 2, item.column, value, item.reason, amount))
     if year == TOTALS_ROW_YEAR:
         total = int(postings["amount_ore"].sum())
-        cells = _put("belopp", _amount_text(total, dialect, 0))(
-            _put("leverantor", "Summa")([""] * len(HEADER))
-        )
+        cells = _put("belopp", _amount_text(total, dialect, 0))(_put("leverantor", "Summa")([""] * len(HEADER)))
         rows.append(_row(cells, dialect))
-        rejected.append(Rejected(file_name(year), len(rows) + 1, None, None, "totals_row", total))
+        rejected.append(Rejected(file_name(year), len(rows) + 1, "", "", "totals_row", total))
     header = dialect.delimiter.join(HEADER)
     text = dialect.line_end.join([header, *rows]) + dialect.line_end
     path = directory / file_name(year)
@@ -174,9 +170,7 @@ def _columns(postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, 
     account_texts = np.array([account.text for account in ACCOUNTS], dtype=object)[postings["account"]]
     voucher = pd.factorize(postings["invoice"])[0] + 1
     framework = suppliers["framework"].to_numpy()[supplier]
-    contracts = np.array(
-        [f"RE-{2020 + i % 5}-{i % 900 + 100:04d}" for i in range(len(suppliers))], dtype=object
-    )
+    contracts = np.array([f"RE-{2020 + i % 5}-{i % 900 + 100:04d}" for i in range(len(suppliers))], dtype=object)
     direct = (postings["invoice"].to_numpy() % 11 == 0) & ~framework
     amounts = postings["amount_ore"].tolist()
     return [
@@ -187,10 +181,7 @@ def _columns(postings: pd.DataFrame, suppliers: pd.DataFrame, dialect: Dialect, 
         np.array(_written_numbers(suppliers, dialect.numbers), dtype=object)[supplier].tolist(),
         account_codes.tolist(),
         account_texts.tolist(),
-        [
-            _amount_text(amount, dialect, number)
-            for amount, number in zip(amounts, voucher.tolist(), strict=True)
-        ],
+        [_amount_text(amount, dialect, number) for amount, number in zip(amounts, voucher.tolist(), strict=True)],
         postings["day"].dt.strftime("%Y-%m-%d").tolist(),
         np.array(UNITS, dtype=object)[postings["unit"]].tolist(),
         postings["invoice_number"].replace("", dialect.no_invoice_number).tolist(),

@@ -134,10 +134,7 @@ def _accounts_for(category_code: str, supplier_type: str) -> list[int]:
         for place, account in enumerate(ACCOUNTS)
         if account.category_code == category_code
         and account.code != UNMAPPED_ACCOUNT.code
-        and (
-            account.sold_by in ("", supplier_type)
-            or (account.sold_by == "private" and supplier_type != "public")
-        )
+        and (account.sold_by in ("", supplier_type) or (account.sold_by == "private" and supplier_type != "public"))
     ]
     if not found:
         found = [place for place, account in enumerate(ACCOUNTS) if account.category_code == category_code]
@@ -145,9 +142,7 @@ def _accounts_for(category_code: str, supplier_type: str) -> list[int]:
     return found + ordinary * 4 if ordinary else found
 
 
-def _units(
-    suppliers: pd.DataFrame, supplier: Integers, category: Integers, rng: np.random.Generator
-) -> Integers:
+def _units(suppliers: pd.DataFrame, supplier: Integers, category: Integers, rng: np.random.Generator) -> Integers:
     """Draw the buying unit; some categories are mostly bought by one."""
     weights = np.array(UNIT_WEIGHTS, dtype=np.float64)
     unit = rng.choice(len(UNITS), size=len(category), p=weights / weights.sum()).astype(np.int64)

@@ -58,9 +58,7 @@ def personal_numbers(count: int, day: str, rng: np.random.Generator) -> list[str
     if day not in {"00", "60"}:
         raise ValueError("day must be '00' or '60', so that no real person can have the number")
     draws: npt.NDArray[np.int64] = rng.choice(60 * 12 * 999, size=count, replace=False)
-    stems = [
-        f"{40 + draw // (12 * 999):02d}{draw // 999 % 12 + 1:02d}{day}{draw % 999 + 1:03d}" for draw in draws
-    ]
+    stems = [f"{40 + draw // (12 * 999):02d}{draw // 999 % 12 + 1:02d}{day}{draw % 999 + 1:03d}" for draw in draws]
     return [stem + check_digit(stem) for stem in stems]
 
 

@@ -44,9 +44,7 @@ def draw_postings(
     account = np.where(other, invoices.other_account[invoice], invoices.main_account[invoice])
     unit = invoices.unit[invoice].copy()
     # Minor equipment is singled out by unit, so those invoices keep one.
-    equipment = np.isin(
-        account, [place for place, item in enumerate(ACCOUNTS) if item.category_code == "14.09"]
-    )
+    equipment = np.isin(account, [place for place, item in enumerate(ACCOUNTS) if item.category_code == "14.09"])
     elsewhere = ~first & ~equipment & (rng.random(len(invoice)) < 0.08)
     unit[elsewhere] = rng.integers(0, len(UNITS), int(elsewhere.sum()))
     # Two lines of the same amount on a two-line invoice are planted duplicates: equal in every column.
@@ -92,9 +90,9 @@ def _with_miscodings(
     seen = pd.DataFrame({"categories": booked_codes.nunique(), "code": booked_codes.first()})
     seen["postings"] = booked[booked["year"].eq(PERIOD)].groupby("supplier").size()
     steady = seen[(seen["categories"] == 1) & (seen["postings"] >= LEAST_POSTINGS) & ~ruled]
-    chosen = rng.permutation(np.array(steady.index, dtype=np.int64))[
-        : max(1, len(frame) // MISCODED_PER_LINES)
-    ]
+    # A list of suspect rows shows no sole traders.
+    steady = steady[suppliers["supplier_type"].ne("sole_trader").reindex(steady.index)]
+    chosen = rng.permutation(np.array(steady.index, dtype=np.int64))[: max(1, len(frame) // MISCODED_PER_LINES)]
     open_rows = frame["year"].eq(PERIOD) & frame["amount_ore"].gt(10_000)
     open_rows &= ~frame.index.isin(twins)
     for supplier in chosen.tolist():

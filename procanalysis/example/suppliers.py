@@ -159,9 +159,7 @@ def _kinds(categories: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.ND
     """Choose what kind of legal person each supplier is, after what it sells."""
     count = len(categories)
     draw = rng.random(count)
-    kinds = np.where(
-        draw < 0.93, "company", np.where(draw < 0.97, "trading_partnership", "economic_association")
-    )
+    kinds = np.where(draw < 0.93, "company", np.where(draw < 0.97, "trading_partnership", "economic_association"))
     kinds = kinds.astype("<U24")
     kinds[np.isin(categories, ["90.03", "90.04"])] = "public"
     grants = np.isin(categories, ["90.02", "90.09", "05.04"])
@@ -186,9 +184,7 @@ def _kinds(categories: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.ND
     return kinds
 
 
-def _names(
-    categories: npt.NDArray[np.str_], kinds: npt.NDArray[np.str_], rng: np.random.Generator
-) -> list[str]:
+def _names(categories: npt.NDArray[np.str_], kinds: npt.NDArray[np.str_], rng: np.random.Generator) -> list[str]:
     """Put together one unique name per supplier: an invented place, a trade and a legal form."""
     places = [first + second for first, second in product(_FIRST, _SECOND)]
     order = rng.permutation(len(places))
@@ -292,9 +288,7 @@ def _written_as(frame: pd.DataFrame, rng: np.random.Generator) -> npt.NDArray[np
 def _other_names(frame: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     """Give some companies a second spelling that is not a matter of capitals or spaces."""
     names = frame["name"].tolist()
-    companies = np.flatnonzero(
-        frame["kind"].eq("company").to_numpy() & (np.arange(len(frame)) >= len(PROFILES))
-    )
+    companies = np.flatnonzero(frame["kind"].eq("company").to_numpy() & (np.arange(len(frame)) >= len(PROFILES)))
     chosen = set(rng.choice(companies, counts_for(len(frame)).several_names, replace=False).tolist())
     endings = ("Aktiebolag", "AB, Exempelstad", "AB (publ)", "Sverige AB")
     return [

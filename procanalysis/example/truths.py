@@ -254,9 +254,7 @@ def _sole_traders_raw(frame: pd.DataFrame, suppliers: pd.DataFrame) -> list[Trut
         {
             "name": row["name"],
             "number": row["number"],
-            "written": sorted(
-                {written_number(row["number"], form) for form in ("plain", "hyphen", row["written_as"])}
-            ),
+            "written": sorted({written_number(row["number"], form) for form in ("plain", "hyphen", row["written_as"])}),
         }
         for row in used[used["supplier_type"].eq("sole_trader")].to_dict("records")
     ]

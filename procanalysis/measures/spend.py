@@ -129,7 +129,8 @@ def _with_names(frame: pd.DataFrame, word: str, dimension: Dimension) -> pd.Data
         name = key.map(TIERS, na_action="ignore")
     else:
         name = frame.get(dimension.name, key)
-    named = name.astype("str").fillna(key).where(key.notna(), dimension.missing)
+    named = name.astype("str")
+    named = named.where(named.notna(), key.astype("str")).where(key.notna(), dimension.missing)
     return frame.assign(**{dimension.key: key, dimension.name: named})
 
 

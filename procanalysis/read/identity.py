@@ -12,6 +12,7 @@ from procanalysis.read.supplier_numbers import (
     HIDDEN_NUMBER,
     Masker,
     SupplierNumber,
+    is_written_as_person,
     normal_name,
     recognise_number,
 )
@@ -125,6 +126,7 @@ def _identity(number: SupplierNumber, name: str, sole_traders: set[str]) -> tupl
         return f"utl:{number.number}", "foreign", number.status
     if number.status == "internal":
         return f"nr:{number.number}", "unknown", number.status
-    # A sole trader's name must not come to light on the rows where the number happens to be missing.
-    supplier_type = "sole_trader" if name in sole_traders else "unknown"
+    # A person's name must not come to light on the rows where the number happens to be missing or wrong.
+    hidden = name in sole_traders or number.supplier_type == "sole_trader" or is_written_as_person(name)
+    supplier_type = "sole_trader" if hidden else "unknown"
     return f"namn:{name or UNKNOWN_SUPPLIER.casefold()}", supplier_type, number.status

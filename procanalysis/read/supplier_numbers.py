@@ -63,6 +63,9 @@ def recognise_number(written: str) -> SupplierNumber:
         compact = compact[2:]
     if re.fullmatch(r"\d{10}", compact):
         return _ten_digits(compact)
+    if re.fullmatch(r"\d{2}[01]\d{6}|\d{2}[01]\d{8}", compact):
+        # A digit short or over, but made like a personal number: treated as one, since it may well be.
+        return SupplierNumber(compact, "malformed", "sole_trader")
     if _FOREIGN.match(compact):
         return SupplierNumber(compact, "foreign", "foreign")
     return SupplierNumber(compact, "malformed", "unknown")
@@ -87,6 +90,23 @@ def normal_name(name: str) -> str:
     True
     """
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+_COMPANY_FORMS = re.compile(
+    r"\b(ab|aktiebolag|hb|kb|ek|för|förening|stiftelse|kommun|region|landsting|ltd|llp|plc|inc|gmbh|oy|as|aps|bv|srl|sa)\b"
+)
+
+
+def is_written_as_person(name: str) -> bool:
+    """Tell whether a name is written as a register writes people: surname, a semicolon or comma, first name.
+
+    >>> is_written_as_person("ANDERSSON;ANNA MARIA"), is_written_as_person("HARCOURT SWEDEN;AB")
+    (True, False)
+    """
+    parts = [part.split() for part in re.split(r"[;,]", normal_name(name))]
+    two_names = len(parts) == 2 and all(1 <= len(words) <= 2 for words in parts)
+    letters = two_names and all(re.fullmatch(r"[^\W\d_]+(-[^\W\d_]+)?", word) for words in parts for word in words)
+    return bool(letters) and not _COMPANY_FORMS.search(normal_name(name))
 
 
 @dataclass(frozen=True)

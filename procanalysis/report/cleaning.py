@@ -25,6 +25,16 @@ def clean_text(value: object) -> str:
     return _SPACES.sub(" ", _STRIPPED.sub("", text)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """Clean a text that keeps its lines, such as code or markdown.
+
+    >>> clean_lines("a\\u202e\\n  b\\x07")
+    'a\\n  b'
+    """
+    lines = text.expandtabs(4).splitlines()
+    return "\n".join(_STRIPPED.sub("", _BROKEN.sub("\ufffd", line)) for line in lines)
+
+
 def shorten(value: object, limit: int = 160) -> str:
     """Clean a text and cut it for display; the workbook keeps all of it.
 

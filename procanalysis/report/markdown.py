@@ -10,6 +10,8 @@ from typing import Any
 import mistune
 from markupsafe import Markup, escape
 
+from procanalysis.report.cleaning import clean_lines
+
 _FAR = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SAFE_LINK = re.compile(r"(https?:|mailto:|#)", re.IGNORECASE)
 
@@ -94,7 +96,7 @@ def render_markdown(
         caption=caption,
     )
     parse = mistune.create_markdown(renderer=renderer, plugins=["table"])
-    html = str(parse(text))
+    html = str(parse(clean_lines(text)))
     return Markup(html), renderer.headings  # noqa: S704  (escape is on in the renderer)
 
 

@@ -13,13 +13,12 @@ from nbconvert.exporters.html import HTMLExporter
 
 from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
-from procanalysis.report.cleaning import clean_text, shorten
+from procanalysis.report.cleaning import clean_lines, clean_text, shorten
 from procanalysis.report.markdown import Heading, render_markdown
 from procanalysis.report.markup import PART_MIME, TEMPLATE_FOLDER, without_style
 from procanalysis.report.page import Page, relative_links
 
 NOTEBOOK_ONLY = "notebook-only"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONGEST_OUTPUT = 4000
 
 
@@ -157,14 +156,7 @@ def _code(cell: Mapping[str, Any]) -> dict[str, Any]:
         data = output.get("data") or {}
         if PART_MIME not in data and data.get("text/plain"):
             written.append(data["text/plain"])
-    return {"source": _lines(cell["source"]), "output": _lines("\n".join(written))[:_LONGEST_OUTPUT]}
-
-
-def _lines(text: str) -> str:
-    """Clean text that keeps its lines."""
-    return "\n".join(
-        _CONTROL.sub("", line.expandtabs(4)).encode("utf-8", "replace").decode() for line in text.splitlines()
-    ).strip()
+    return {"source": clean_lines(cell["source"]), "output": clean_lines("\n".join(written))[:_LONGEST_OUTPUT]}
 
 
 def _check_anchors(html: str) -> None:

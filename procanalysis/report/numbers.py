@@ -271,7 +271,7 @@ def to_date(value: object) -> date | None:
             return date.fromisoformat(value[:10])
         except ValueError:
             return None
-    if value is None or value != value:  # NaT is not equal to itself
+    if type(value).__name__ == "NaTType":  # a datetime by its class, but no day
         return None
     if isinstance(value, datetime):
         return value.date()

@@ -100,6 +100,12 @@ def test_only_addressable_postings_count(category: pd.DataFrame) -> None:
     assert all(one.amount_ore is None and one.unknown_because for one in found)
 
 
+def test_established_suppliers_stay_also_where_all_are_small(make_lines: Any) -> None:
+    lines = make_lines([posting("a", 9_000), posting("b", 700), posting("c", 300)])
+    found = opp.savings_opportunities(lines, small_supplier_saving_pct=10)[1]
+    assert (found.numerator, found.denominator, found.volume_ore) == (2, 3, 1_000 * KR)
+
+
 def test_undated_invoices_need_the_number_of_months(category: pd.DataFrame) -> None:
     undated = category.assign(booked_on=pd.NaT)
     unknown = opp.savings_opportunities(undated, handling_cost_ore=250 * KR)[0]

@@ -1,0 +1,37 @@
+"""Sentences as plain text, for titles and alternative texts, and comparisons in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from procanalysis.report import numbers
+from procanalysis.report.sentences import fill
+from procanalysis.schema import KeyFigure, Source
+
+
+def words(template: str, *, source: Source | None = None, **values: object) -> str:
+    """Put formatted values into a sentence, as `finding` does, and return it as plain text.
+
+    Parameters: template, a literal with {names}; source, gives the currency; values, formatted by the ends of their names.
+
+    >>> words("{name} står för {share_pct}", name="Bygg", share_pct=22)
+    'Bygg står för 22,0\\xa0%'
+    """
+    return fill(template, values, currency=source.currency if source else "SEK")[0]
+
+
+def compared(figure: KeyFigure, before: KeyFigure | None, since: str, *, otherwise: str = "") -> KeyFigure:
+    """Return a key figure with its change in words: percent for kronor and counts, percentage points for shares.
+
+    Parameters: figure and before, the same measure for two periods; since, the earlier period in words; otherwise, what to
+    say when there is nothing to compare with. Nothing is compared with an unknown or non-positive earlier value.
+    """
+    if before is None or figure.value is None or before.value is None:
+        return replace(figure, comparison=otherwise)
+    difference = figure.value - before.value
+    if figure.unit == "%":
+        return replace(figure, comparison=f"{numbers.percentage_points(difference)} jämfört med {since}")
+    if before.value <= 0:
+        return replace(figure, comparison=otherwise)
+    return replace(figure, comparison=numbers.change(difference * Decimal(100) / before.value, since))
