@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -142,7 +143,7 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
     def show(slug: str, organisation: Organisation) -> None:
         out.print(f"[bold]{escape(organisation.params.name)}[/bold] ({slug}), {organisation.period_name}")
         for step in organisation.reconciliation.to_dict("records"):
-            out.print(f"  {step['step']:<32} {step['lines_count']:>12} rows {kronor(int(step['amount_ore'])):>20}")
+            out.print(f"  {step['step']:<32} {step['lines_count']:>12} rows {kronor(int(step['amount_exact_ore'])):>20}")
         for file in organisation.files.to_dict("records"):
             if file["note"]:
                 out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")
@@ -224,17 +225,17 @@ def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";")
-        writer.writerow(["fil", "rad", "kolumn", "värde", "orsak"])
+        writer.writerow(["fil", "rad", "kolumn", "värde", "orsak", "belopp"])
         for row in rows:
-            cells = [
-                row["file"],
-                row["row_number"],
-                row["column"],
-                row["value"],
-                REJECT_REASONS[str(row["reason"])],
-            ]
-            writer.writerow([f"'{cell}" if str(cell).startswith(tuple("=+-@\t\r")) else cell for cell in cells])
+            amount = "" if pd.isna(row["amount_ore"]) else str(kronor(int(row["amount_ore"]))).replace(".", ",")
+            reason = REJECT_REASONS[str(row["reason"])]
+            cells = (row["file"], row["row_number"], row["column"], row["value"], reason)
+            writer.writerow([*map(_safe_cell, cells), amount])
     return path
+
+
+def _safe_cell(cell: object) -> object:
+    return f"'{cell}" if str(cell).startswith(tuple("=+-@\t\r")) else cell
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError, did_you_mean
-from procanalysis.measures.categories import check_nothing_lost, largest_categories, map_categories
+from procanalysis.measures.categories import check_nothing_lost, in_category, largest_categories, map_categories
 from procanalysis.params import (
     OrganisationParams,
     Period,
@@ -33,7 +33,7 @@ from procanalysis.read.files import file_digest
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.read.supplier_numbers import Masker
-from procanalysis.schema import Source, kronor
+from procanalysis.schema import REJECT_REASONS, Source, kronor
 from procanalysis.version import VERSION, code_digest
 
 _KEPT_PREPARATIONS = 3
@@ -95,7 +95,47 @@ class Organisation:
             ("Godtaget: i rapportens period", *inside),
             ("Godtaget: utanför perioden", *outside),
         ]
-        return pd.DataFrame(steps, columns=["step", "lines_count", "amount_ore"])
+        return pd.DataFrame(steps, columns=["step", "lines_count", "amount_exact_ore"])
+
+    def category_reconciliation(self, lines: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+        """Steps from read to one category: the reconciliation, then the category's lines and the rest of the period."""
+        rows, amount = _count(lines)
+        inside, _ = self.facts_of_period
+        steps = [
+            ("I perioden: i kategorin", rows, amount),
+            ("I perioden: i andra kategorier", inside[0] - rows, inside[1] - amount),
+        ]
+        category = pd.DataFrame(steps, columns=["step", "lines_count", "amount_exact_ore"])
+        return pd.concat([self.reconciliation, category], ignore_index=True)
+
+    @property
+    def rejected_in_words(self) -> pd.DataFrame:
+        """Rejected rows with the reason in Swedish as `reason_name`."""
+        return self.rejected.assign(reason_name=self.rejected["reason"].map(REJECT_REASONS))
+
+    def category(self, code: str = "") -> tuple[str, str]:
+        """Return code and name of a category, or of the first chosen one when no code is given.
+
+        Raises ParamsError when the code is not in the tree.
+        """
+        if not code:
+            return self.chosen_categories()[0]
+        names = dict(zip(self.taxonomy["category_code"], self.taxonomy["name"], strict=True))
+        if code not in names:
+            raise ParamsError(f"There is no category '{code}' in the tree. {did_you_mean(code, names)}")
+        return code, names[code]
+
+    def category_description(self, code: str) -> str:
+        """Return what belongs to a category, as the tree says, or its name."""
+        row = self.taxonomy[self.taxonomy["category_code"] == code].iloc[0]
+        return str(row["description"] or row["name"])
+
+    def category_before(self, code: str) -> duckdb.DuckDBPyRelation | None:
+        """Return the category's lines in the period of comparison; None when there are none to compare with."""
+        if self.lines_before is None:
+            return None
+        found: duckdb.DuckDBPyRelation = in_category(self.lines_before, code, must_exist=False)
+        return found if _count(found)[0] else None
 
     @cached_property
     def facts_of_period(self) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -128,7 +128,7 @@ def _accounts_of(
 
 
 def _accounts_for(category_code: str, supplier_type: str) -> list[int]:
-    """List the places in ACCOUNTS that a supplier of a type can be booked on; investments in one of eight."""
+    """List the places in ACCOUNTS that a supplier of a type can be booked on; investments weigh a fifth."""
     found = [
         place
         for place, account in enumerate(ACCOUNTS)

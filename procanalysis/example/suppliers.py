@@ -148,7 +148,7 @@ def draw_suppliers(count: int, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _categories(count: int, rng: np.random.Generator) -> npt.NDArray[np.str_]:
-    """Give every category one supplier (two where rules single some out), and share out the rest."""
+    """Give every category one supplier, and share out the rest."""
     codes = np.array(list(PROFILES))
     shares = np.array([profile.suppliers for profile in PROFILES.values()])
     rest = rng.choice(codes, size=count - len(codes), p=shares / shares.sum())

@@ -297,11 +297,12 @@ def _rows_of_rule(
     return tuple(choices), keys
 
 
-def in_category(mapped: NativeFrame, category_code: str) -> NativeFrame:
+def in_category(mapped: NativeFrame, category_code: str, *, must_exist: bool = True) -> NativeFrame:
     """Keep the lines of one category and of the categories below it.
 
-    Parameters: mapped, lines as `map_categories` returns them; category_code, at any level of the tree.
-    Returns a frame of the same kind. Raises MappingError when no line lies there.
+    Parameters: mapped, lines as `map_categories` returns them; category_code, at any level of the tree; must_exist,
+    whether a category without lines is an error.
+    Returns a frame of the same kind. Raises MappingError when no line lies there and one must.
 
     >>> lines = pd.DataFrame({"category_path": ["05/05.02", "06/06.01"], "amount_ore": [1, 2]})
     >>> in_category(lines, "05")["amount_ore"].tolist()
@@ -313,6 +314,8 @@ def in_category(mapped: NativeFrame, category_code: str) -> NativeFrame:
         f"/{category_code}/", literal=True
     )
     kept = frame.filter(inside)
+    if not must_exist:
+        return kept.to_native()
     found = collect_pandas(kept.lazy().select(nw.len().cast(nw.Int64).alias("rows")))["rows"].iloc[0]
     if not found:
         codes = collect_pandas(frame.lazy().select("main_category_code").unique())["main_category_code"].dropna()

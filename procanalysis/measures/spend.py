@@ -313,6 +313,45 @@ def spend_matrix(
     return result
 
 
+def spend_cells(lines: NativeFrame, rows: str, columns: str, *, largest: int = 12) -> pd.DataFrame:
+    """Give spend_matrix as one row per cell, without the margins, for a heatmap.
+
+    Parameters and errors as for `spend_matrix`, `largest` in both directions. Returns the name of the row, the name of
+    the column and amount_ore; the cells add up to the input. Source: methods 1.1.
+
+    >>> lines = pd.DataFrame({"unit": ["Norr", "Syd"], "spend_class": ["adresserbar", "investering"],
+    ...     "amount_ore": [3, 4], "invoice_key": ["a", "b"], "supplier_key": ["x", "x"]})
+    >>> spend_cells(lines, "unit", "spend_class")["amount_ore"].sum()
+    np.int64(7)
+    """
+    down, across = DIMENSIONS[rows], DIMENSIONS[columns]
+    matrix = spend_matrix(lines, rows, columns, largest=largest).drop(columns=[down.key, "Totalt"])
+    inner = matrix[matrix[down.name] != "Totalt"]
+    return inner.melt(id_vars=down.name, var_name=across.name, value_name="amount_ore")
+
+
+def months_compared(
+    lines: NativeFrame, lines_before: NativeFrame | None, *, now: str = "perioden", before: str = "perioden före"
+) -> pd.DataFrame:
+    """Give the spend per month of a period and of the period before, on the later period's months.
+
+    Parameters: `lines` and `lines_before`, postings of two periods of the same length, the earlier possibly None; `now`
+    and `before`, the names of the two series. Postings without a date are left out.
+    Returns month (2025-03), series and amount_ore; empty when nothing is dated. Source: methods 1.1.
+    """
+    current = spend_by_month(lines).dropna(subset="month")
+    series = [current.assign(series=now)]
+    if lines_before is not None and len(current):
+        earlier = spend_by_month(lines_before).dropna(subset="month")
+        if len(earlier):
+            last, last_before = (pd.Period(str(part["month"].iloc[-1]), "M") for part in (current, earlier))
+            shift = (last.year - last_before.year) * 12 + last.month - last_before.month
+            # The month before the period's own length ago: whole years where the period is a year.
+            months = [str(pd.Period(str(month), "M") + shift) for month in earlier["month"]]
+            series.append(earlier.assign(month=pd.Series(months, dtype="str"), series=before))
+    return pd.concat(series, ignore_index=True)[["month", "series", "amount_ore"]]
+
+
 def _keyed(keys: pd.Series[Any]) -> pd.Series[Any]:
     """Let an empty text stand for a missing key, which cannot be looked up."""
     return keys.fillna("")

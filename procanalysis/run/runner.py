@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from procanalysis.errors import ParamsError, ProcanalysisError
-from procanalysis.params import load_organisation_params
+from procanalysis.params import load_organisation_params, organisations_folder
 from procanalysis.run.catalogue import Report
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
 from procanalysis.run.publish import record_failure, write_index
@@ -137,13 +137,20 @@ def _forget_failed_preparation(prepared: Prepared, options: RunOptions) -> None:
 
 
 def check_slugs(slugs: Sequence[str]) -> None:
-    """Raise ParamsError when an organisation that the user named has no file."""
+    """Raise ParamsError when an organisation named has no file, or when none of the files can be used.
+
+    With several, a faulty file is otherwise noted as that organisation's failure and the others run.
+    """
+    faults = []
     for slug in slugs:
         try:
             load_organisation_params(slug)
         except ParamsError as error:
-            if "There is no organisation" in str(error):
+            if not (organisations_folder() / f"{slug}.yml").is_file():
                 raise
+            faults.append(error)
+    if slugs and len(faults) == len(slugs):
+        raise faults[0]
 
 
 def _warm_up() -> None:
