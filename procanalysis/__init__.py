@@ -13,13 +13,19 @@ from procanalysis.organisation import Organisation, open_organisation
 from procanalysis.report import (
     bullet_points,
     callout,
+    change_points,
+    change_table,
+    compared,
     figure,
     finding,
     how_calculated,
     key_figures,
+    month_title,
+    opportunity_points,
     report_header,
     status_mark,
     table,
+    words,
 )
 
 __all__ = [
@@ -27,8 +33,11 @@ __all__ = [
     "ProcanalysisError",
     "bullet_points",
     "callout",
+    "change_points",
+    "change_table",
     "categories",
     "coding",
+    "compared",
     "coverage",
     "figure",
     "finding",
@@ -37,8 +46,10 @@ __all__ = [
     "invoices",
     "key_figures",
     "map_categories",
+    "month_title",
     "open_organisation",
     "opportunities",
+    "opportunity_points",
     "preview_rule_change",
     "quality",
     "report_header",
@@ -47,4 +58,5 @@ __all__ = [
     "status_mark",
     "suppliers",
     "table",
+    "words",
 ]

@@ -143,7 +143,9 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
     def show(slug: str, organisation: Organisation) -> None:
         out.print(f"[bold]{escape(organisation.params.name)}[/bold] ({slug}), {organisation.period_name}")
         for step in organisation.reconciliation.to_dict("records"):
-            out.print(f"  {step['step']:<32} {step['lines_count']:>12} rows {kronor(int(step['amount_exact_ore'])):>20}")
+            out.print(
+                f"  {step['step']:<32} {step['lines_count']:>12} rows {kronor(int(step['amount_exact_ore'])):>20}"
+            )
         for file in organisation.files.to_dict("records"):
             if file["note"]:
                 out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")

@@ -154,7 +154,6 @@ REJECT_REASONS: dict[str, str] = {
     "amount_too_large": "Beloppet är större än vad ett belopp i reskontran kan vara",
     "date_missing": "Datum saknas",
     "date_unreadable": "Datumet kan inte läsas",
-    "supplier_missing": "Leverantör saknas",
     "too_few_cells": "Raden har färre fält än rubrikraden",
     "too_many_cells": "Raden har fler fält än rubrikraden",
     "shifted": "Värdena är förskjutna mellan kolumnerna",

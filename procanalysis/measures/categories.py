@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import narwhals as nw
@@ -242,8 +242,11 @@ def _decide(frame: nw.LazyFrame[Any], ordered: Sequence[Rule], result: str) -> n
 def _with_keys(frame: nw.LazyFrame[Any], edges: Sequence[date]) -> nw.LazyFrame[Any]:
     """Add the columns that rules are joined on: names in lower case, and the stretch between validity edges."""
     stretch = nw.lit(0)
+    # pandas holds days as moments; the other engines hold days.
+    moments = isinstance(frame.collect_schema()["booked_on"], nw.Datetime)
     for edge in edges:
-        stretch = stretch + nw.when(nw.col("booked_on") >= nw.lit(edge)).then(1).otherwise(0)
+        first = datetime.combine(edge, time()) if moments else edge
+        stretch = stretch + nw.when(nw.col("booked_on") >= nw.lit(first)).then(1).otherwise(0)
     return frame.with_columns(
         nw.col("account").alias("__account"),
         nw.col("unit").str.to_lowercase().alias("__unit"),

@@ -25,7 +25,6 @@ CREATE OR REPLACE MACRO leading_minus(v) AS CASE
 CREATE OR REPLACE MACRO ungrouped(v) AS CASE
     WHEN regexp_full_match(v, '[+-]?[0-9]{{1,3}}((?:{_SPACES}|[''’])[0-9]{{3}})+([.,][0-9]+)?')
     THEN regexp_replace(v, '{_SPACES}|[''’]', '', 'g') ELSE v END;
-CREATE OR REPLACE MACRO amount_text(v) AS ungrouped(leading_minus(without_currency(v)));
 CREATE OR REPLACE MACRO is_ambiguous(v) AS regexp_full_match(v, '[+-]?[1-9][0-9]{{0,2}}[.,][0-9]{{3}}');
 CREATE OR REPLACE MACRO decimal_sign(v) AS CASE
     WHEN is_ambiguous(v) THEN NULL
@@ -82,10 +81,23 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(MACROS)
 
 
+def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Copy a raw table into the temporary table `raw_rows` with `amount_clean`, the amount freed of how it is dressed."""
+    # One step per table: a macro repeats its argument, so nested macros would do the same work many times over.
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE raw_rows AS
+        WITH bare AS MATERIALIZED (SELECT *, without_currency(amount) AS bare FROM {table}),
+        signed AS MATERIALIZED (SELECT * EXCLUDE bare, leading_minus(bare) AS signed FROM bare)
+        SELECT * EXCLUDE signed, ungrouped(signed) AS amount_clean FROM signed
+        """
+    )
+
+
 def decimal_sign_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
     """Tell which decimal sign a file uses, or None when its unambiguous amounts disagree or there are none."""
     signs = connection.execute(
-        f"SELECT DISTINCT decimal_sign(amount_text(amount)) AS sign FROM {table} WHERE sign IS NOT NULL"
+        f"SELECT DISTINCT decimal_sign(amount_clean) AS sign FROM {table} WHERE sign IS NOT NULL"
     ).fetchall()
     return str(signs[0][0]) if len(signs) == 1 else None
 
@@ -110,14 +122,13 @@ def cast_rows(
 ) -> None:
     """Cast one raw table into the temporary table `cast_rows`, each row with `reason` NULL or why it is rejected.
 
-    Parameters: table, a relation with the text columns that the ledger reader lays out; decimal, ',' or '.' or None
+    Parameters: table, `raw_rows` as `clean_amounts` leaves it; decimal, ',' or '.' or None
     when unknown; date_order, as in the organisation file; has_dates, False for a ledger without a date column.
     """
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cast_rows AS
-        WITH texts AS (SELECT *, amount_text(amount) AS amount_clean FROM {table}),
-        numbers AS (SELECT *, point_number(amount_clean, $decimal) AS number FROM texts),
+        WITH numbers AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
         cast_all AS (
             SELECT * EXCLUDE (amount, booked_on, account, account_text),
                 amount AS amount_written, booked_on AS date_written,

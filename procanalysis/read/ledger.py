@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from procanalysis.errors import InputError, ReconciliationError
-from procanalysis.read.casting import cast_rows, date_order_of, decimal_sign_of, prepare
+from procanalysis.read.casting import cast_rows, clean_amounts, date_order_of, decimal_sign_of, prepare
 from procanalysis.read.files import file_digest
 from procanalysis.read.headers import Header, find_header, normal_header
 from procanalysis.read.identity import identify_suppliers
@@ -168,12 +168,13 @@ def _read_table(
     names = {column: header.names[position] for column, position in header.columns.items()}
     values = {column: raw.column(column).slice(0, 1000).to_pylist() for column in names}
     refuse_shifted_columns(table.name, names, values)
-    connection.register("raw_rows", raw)
+    connection.register("laid_out", raw)
+    clean_amounts(connection, "laid_out")
+    connection.unregister("laid_out")
     decimal = form.decimal if form.decimal != "auto" else decimal_sign_of(connection, "raw_rows")
     date_order = form.date_order if form.date_order != "auto" else date_order_of(connection, "raw_rows")
     has_dates = "booked_on" in header.columns
     cast_rows(connection, "raw_rows", decimal=decimal, date_order=date_order, has_dates=has_dates)
-    connection.unregister("raw_rows")
     _refuse_unreadable_columns(connection, table.name, names)
     note = _mark_repeated_delivery(connection, table.name, digest, deliveries)
     control = _control(connection)
@@ -183,44 +184,48 @@ def _read_table(
 
 def _lay_out(table: RawTable, header: Header) -> pa.Table:
     """Lay the cells out under our column names, and mark rows that cannot be postings."""
-    width = len(header.names)
-    positions = header.columns
-    needed = max(
-        p for c, p in positions.items() if c in ("amount", "supplier_name", "supplier_number", "account", "booked_on")
-    )
-    normal_names = [normal_header(name) for name in header.names]
-    columns: dict[str, list[str | None]] = {column: [] for column in positions}
-    numbers, reasons, cell_counts = [], [], []
-    for number, cells in zip(table.row_numbers[header.position + 1 :], table.rows[header.position + 1 :], strict=True):
-        numbers.append(number)
-        cell_counts.append(len(cells))
-        reasons.append(_raw_reason(cells, width, needed, positions, normal_names))
-        for column, position in positions.items():
-            columns[column].append(cells[position] if position < len(cells) else None)
-    arrays = {c: pa.array(columns.get(c, [None] * len(numbers)), pa.string()) for c in _RAW_COLUMNS}
+    rows, numbers = table.rows[header.position + 1 :], table.row_numbers[header.position + 1 :]
+    judge = _RowJudge(header)
+    reasons = [judge.reason(cells) for cells in rows]
+    width = judge.width
+    even = (cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))] for cells in rows)
+    by_position = list(zip(*even, strict=True)) or [()] * width
+    absent = pa.nulls(len(rows), pa.string())
+    arrays = {
+        column: pa.array(by_position[header.columns[column]], pa.string()) if column in header.columns else absent
+        for column in _RAW_COLUMNS
+    }
     arrays["row_number"] = pa.array(numbers, pa.int64())
     arrays["raw_reason"] = pa.array(reasons, pa.string())
     return pa.table(arrays)
 
 
-def _raw_reason(
-    cells: Cells, width: int, needed: int, positions: Mapping[str, int], normal_names: list[str]
-) -> str | None:
-    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-        return "too_many_cells"
-    if len(cells) <= needed:
-        return "too_few_cells"
-    if (
-        cells[positions["amount"]].strip()
-        and normal_header(cells[positions["amount"]]) == normal_names[positions["amount"]]
-    ):
-        return "repeated_header"
-    identifying = ("account", "account_text", "booked_on")
-    if any(cells[positions[c]].strip() for c in identifying if c in positions and positions[c] < len(cells)):
-        return None
-    supplier = [cells[positions[c]].strip() for c in ("supplier_name", "supplier_number") if c in positions]
-    says_total = any(cell.strip().casefold().rstrip(":") in _TOTAL_WORDS for cell in cells)
-    return "totals_row" if says_total or not any(supplier) else None
+class _RowJudge:
+    """Tell, from a row's cells alone, whether it can be a posting."""
+
+    def __init__(self, header: Header) -> None:
+        self.width = len(header.names)
+        at = header.columns
+        self._amount = at["amount"]
+        self._amount_header = normal_header(header.names[self._amount])
+        self._supplier = [at[name] for name in ("supplier_name", "supplier_number") if name in at]
+        self._other = [at[name] for name in ("account", "account_text", "booked_on") if name in at]
+        self._needed = max(self._amount, *self._supplier, *(at[n] for n in ("account", "booked_on") if n in at))
+
+    def reason(self, cells: Cells) -> str | None:
+        """Return why the row cannot be a posting, or None."""
+        if len(cells) != self.width:
+            if any(map(str.strip, cells[self.width :])):
+                return "too_many_cells"
+            if len(cells) <= self._needed:
+                return "too_few_cells"
+        amount = cells[self._amount]
+        if amount[:1].isalpha() and normal_header(amount) == self._amount_header:
+            return "repeated_header"
+        if any(cells[place].strip() for place in self._other if place < len(cells)):
+            return None
+        says_total = any(cell.strip().casefold().rstrip(":") in _TOTAL_WORDS for cell in cells)
+        return "totals_row" if says_total or not any(cells[place].strip() for place in self._supplier) else None
 
 
 def _refuse_unreadable_columns(connection: duckdb.DuckDBPyConnection, name: str, headers: Mapping[str, str]) -> None:

@@ -21,7 +21,10 @@ _GROUPS = {
     "9": "company",
 }
 _MISSING = {"", "-", "–", "0", "null", "none", "n/a", "saknas", "okänd", "okänt"}
-_FOREIGN = re.compile(r"^(?!SE)[A-Z]{2}[0-9A-Z]{6,14}$")
+_FOREIGN = re.compile(
+    r"^(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SI|SK|XI)"
+    r"(?=(.*\d){7})[0-9A-Z]{8,12}$"
+)
 _PERSONAL_IN_TEXT = re.compile(r"(?<!\d)(?:18|19|20)?\d\d[01]\d[0-9]\d[-+ ]?\d{4}(?!\d)")
 
 PERSONAL_IN_TEXT_SQL = r"(^|[^0-9])(?:18|19|20)?[0-9]{2}[01][0-9]{3}[-+ ]?[0-9]{4}($|[^0-9])"

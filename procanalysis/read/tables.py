@@ -77,7 +77,7 @@ def cell_text(value: object) -> str:
 def _table(name: str, records: Iterator[Cells], encoding: str = "", delimiter: str = "") -> RawTable:
     rows, numbers = [], []
     for number, cells in enumerate(records, start=1):
-        if any(cell and not cell.isspace() for cell in cells):
+        if any(map(str.strip, cells)):
             rows.append(cells)
             numbers.append(number)
     return RawTable(name, rows, numbers, encoding, delimiter)

@@ -4,9 +4,11 @@ from procanalysis.report.collect import CollectedReport, CollectedTable, collect
 from procanalysis.report.index_page import IndexEntry, IndexFailure, render_index
 from procanalysis.report.key_figures import how_calculated, key_figures
 from procanalysis.report.markup import Part
+from procanalysis.report.movements import change_points, change_table, month_title, opportunity_points
 from procanalysis.report.notebook_html import export_html
 from procanalysis.report.parts import figure, table
 from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
+from procanalysis.report.words import compared, words
 from procanalysis.report.workbook import write_workbook
 
 __all__ = [
@@ -17,15 +19,21 @@ __all__ = [
     "Part",
     "bullet_points",
     "callout",
+    "change_points",
+    "change_table",
     "collect_parts",
+    "compared",
     "export_html",
     "figure",
     "finding",
     "how_calculated",
     "key_figures",
+    "month_title",
+    "opportunity_points",
     "render_index",
     "report_header",
     "status_mark",
     "table",
+    "words",
     "write_workbook",
 ]

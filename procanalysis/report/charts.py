@@ -79,6 +79,7 @@ class Drawing:
     highlight: frozenset[str] = frozenset()
     reference: tuple[Decimal, str] | None = None
     accent: str = style.ACCENT
+    keep_order: bool = False
 
 
 def draw(drawing: Drawing, *, narrow: bool = False) -> str:
@@ -157,6 +158,8 @@ def _sorted_bars(drawing: Drawing) -> list[Point]:
             "and fold the rest into one row 'Övriga (n)'."
         )
     # The rest that was folded together stays last: it is not one of those compared.
+    if drawing.keep_order:
+        return list(drawing.points)
     return sorted(
         drawing.points,
         key=lambda p: (

@@ -1,13 +1,13 @@
 """Decide from a column's name how it is written, on the page and in the workbook.
 
-`_ore` is money, shown in one unit per column that the header names; `_pct` is percent; `_count` and whole
+`_ore` is money, shown in one unit per column that the header names (`_exact_ore` to the öre); `_pct` is percent; `_count` and whole
 numbers are grouped by thousands; `_on` is a day; `status` is a status mark; everything else is text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -18,11 +18,30 @@ from procanalysis.report import numbers
 from procanalysis.report.charts import Scale
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.status import StatusMark, find_status
+from procanalysis.schema import Source
 
 ColumnFormat = Literal["money", "percent", "count", "number", "date", "status", "text"]
 
 _NUMERIC = frozenset({"money", "percent", "count", "number"})
 _CODES = ("_code", "_id", "_key", "year", "account")
+
+
+HEADINGS: dict[str, str] = {
+    "account_text": "Konto",
+    "amount_ore": "Belopp",
+    "category_name": "Kategori",
+    "cumulative_pct": "Ackumulerad andel",
+    "invoices_count": "Fakturor",
+    "main_category_name": "Huvudkategori",
+    "month": "Månad",
+    "rank": "Leverantör nummer",
+    "series": "Period",
+    "size_class": "Storlek",
+    "spend_class_name": "Inköpsklass",
+    "supplier_name": "Leverantör",
+    "unit_name": "Enhet",
+}
+"""Swedish headers of the measures' columns, for charts whose own table is given none."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +116,10 @@ def column_format(name: str, series: Any) -> ColumnFormat:
     return "number" if series.dtype.is_numeric() else "text"
 
 
-def scale_of(values: Iterable[object], chosen: ColumnFormat, currency: str) -> Scale:
-    """Choose how the values of one column or chart are written."""
+def scale_of(values: Iterable[object], chosen: ColumnFormat, currency: str, *, exact: bool = False) -> Scale:
+    """Choose how the values of one column or chart are written; exact money to the öre."""
+    if chosen == "money" and exact:
+        return Scale("money", replace(numbers.money_units(currency)[0], decimals=2))
     known = [exact for exact in map(numbers.to_decimal, values) if exact is not None]
     if chosen == "money":
         return Scale("money", numbers.common_unit(known, currency))
@@ -122,7 +143,7 @@ def show_table(
         picked = [column.values[index] for index in chosen]
         # Columns made from one (a year, a unit each) share its unit of money.
         alike = [c.values[index] for c in columns if c.name == column.name for index in chosen]
-        scale = scale_of(alike, column.format, currency)
+        scale = scale_of(alike, column.format, currency, exact=column.name.endswith("_exact_ore"))
         unit = f" ({scale.name})" if scale.name else ""
         heads.append(Cell(f"{column.label}{unit}", column.is_number))
         cells.append([_cell(value, column, scale) for value in picked])
@@ -149,14 +170,17 @@ def pivoted(label: ReportColumn, series: ReportColumn, value: ReportColumn) -> l
     ]
 
 
-def table_data(title: str, sheet: str, columns: Sequence[ReportColumn], source_text: str) -> dict[str, Any]:
+def table_data(title: str, sheet: str, columns: Sequence[ReportColumn], source: Source) -> dict[str, Any]:
     """Return all rows as plain data for the workbook: money in kronor as text with two decimals."""
+    unit = {"money": numbers.money_units(source.currency)[0].name, "percent": "%"}
     encoded = [[plain(value, column.format) for value in column.values] for column in columns]
     return {
         "title": title,
         "sheet": sheet,
-        "source": source_text,
-        "columns": [{"name": c.name, "label": c.label, "format": c.format} for c in columns],
+        "source": source.text,
+        "columns": [
+            {"name": c.name, "label": c.label, "format": c.format, "unit": unit.get(c.format, "")} for c in columns
+        ],
         "rows": [list(row) for row in zip(*encoded, strict=True)],
     }
 

@@ -13,6 +13,7 @@ from procanalysis.report import charts, numbers, style
 from procanalysis.report.charts import ChartKind, Drawing, Point
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.columns import (
+    HEADINGS,
     ReportColumn,
     ShownTable,
     pivoted,
@@ -45,6 +46,7 @@ def figure(
     columns: Mapping[str, str] | None = None,
     data_title: str | None = None,
     sheet: str | None = None,
+    keep_order: bool = False,
 ) -> Part:
     """Show a chart with its title, source, alternative text and data.
 
@@ -62,6 +64,7 @@ def figure(
         number to mark
     columns: the columns of the data table with their Swedish headers, label, series and value among them
     data_title, sheet: title of the data table and name of its sheet in the workbook
+    keep_order: draw bars as the rows stand, for classes with an order of their own; otherwise largest first
 
     Raises ReportError when something is missing or the chart cannot show the rows.
     """
@@ -69,7 +72,7 @@ def figure(
     read, table_columns = _chart_columns(frame, title, (label, series, value), columns)
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
     sheet_name = clean_text(sheet or data_title or title)
-    data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source.text)}
+    data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source)}
     text = f"{heading}\n{clean_text(subtitle)}\n{clean_text(alt)}\nKälla: {clean_text(source.text)}"
     if not read[label].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle=clean_text(subtitle))
@@ -82,6 +85,7 @@ def figure(
         highlight=frozenset(shorten(name, 90) for name in highlight),
         reference=_reference(reference),
         accent=accent,
+        keep_order=keep_order,
     )
     caption = data_title or "Siffrorna bakom diagrammet"
     html = render(
@@ -126,7 +130,7 @@ def table(
     read = read_columns(frame, columns, where="table")
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
     sheet_name = clean_text(sheet or title)
-    data = {"type": "table", **table_data(heading, sheet_name, read, source.text)}
+    data = {"type": "table", **table_data(heading, sheet_name, read, source)}
     if not read[0].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle="")
         return Part(f"{heading}\nInga uppgifter.", html, data)
@@ -159,7 +163,7 @@ def _chart_columns(
     label, series, value = roles
     needed = [name for name in (label, series, value) if name]
     # Without headers of the caller's own, the names in code (English) must not reach the reader.
-    words = {label: "Post", series: "Serie", value: "Värde"}
+    words = {label: "Post", series: "Serie", value: "Värde"} | HEADINGS
     headers = columns or {name: words[name] for name in needed}
     left_out = [name for name in needed if name not in headers]
     if left_out:

@@ -146,8 +146,8 @@ def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name
     sheet.freeze_panes(1, 1)
     for index, column in enumerate(table.columns):
         kind = column["format"]
-        unit = {"money": " (kr)" if "kr" not in column["label"] else "", "percent": " (%)"}.get(kind, "")
-        label = _cell_text(column["label"]) + ("" if "%" in column["label"] else unit)
+        unit = f" ({column['unit']})" if column["unit"] and column["unit"] not in column["label"] else ""
+        label = _cell_text(column["label"]) + unit
         sheet.write_string(0, index, label, formats["head"])
         longest = max((len(str(row[index] or "")) for row in table.rows[:200]), default=0)
         sheet.set_column(index, index, min(max(longest + 3, len(label) + 4, 10), 60))

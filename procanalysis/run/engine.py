@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import nbformat
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from papermill.engines import Engine, papermill_engines
@@ -40,6 +41,17 @@ def register() -> None:
     papermill_engines.register(ENGINE, WarmEngine)
 
 
+class _Publisher(DisplayPublisher):
+    """Keep what `display()` shows, in order with the cell's value."""
+
+    def __init__(self, outputs: list[Any]) -> None:
+        super().__init__()
+        self._kept = outputs
+
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **ignored: Any) -> None:
+        self._kept.append(nbformat.v4.new_output("display_data", data=data, metadata=metadata or {}))
+
+
 def _fresh_shell() -> InteractiveShell:
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance()
@@ -50,25 +62,30 @@ def _fresh_shell() -> InteractiveShell:
 
 def _run_cell(shell: InteractiveShell, cell: Any) -> bool:
     """Run one cell and write its outputs into it. Returns True when it failed."""
-    with capture_output() as captured:
+    shown: list[Any] = []
+
+    def keep_value(value: object) -> None:
+        if value is not None:
+            data, metadata = shell.display_formatter.format(value)
+            shown.append(
+                nbformat.v4.new_output(
+                    "execute_result", data=data, metadata=metadata, execution_count=shell.execution_count
+                )
+            )
+
+    shell.display_pub = _Publisher(shown)
+    shell.display_trap.hook = keep_value
+    with capture_output(display=False) as captured:
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = result.execution_count
-    outputs = []
-    if captured.stderr:
-        outputs.append(nbformat.v4.new_output("stream", name="stderr", text=captured.stderr))
-    if captured.stdout and result.success:
-        outputs.append(nbformat.v4.new_output("stream", name="stdout", text=captured.stdout))
-    for rich in captured.outputs:
-        outputs.append(_display_output(rich.data, rich.metadata or {}))
+    streams = [(name, text) for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)) if text]
     error = result.error_before_exec or result.error_in_exec
     if error is not None:
+        # IPython writes the traceback to stdout; a kernel gives it as an output of its own.
+        streams = [stream for stream in streams if stream[0] == "stderr"]
         trace = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-        outputs.append(
+        shown.append(
             nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error), traceback=list(trace))
         )
-    cell.outputs = outputs
+    cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in streams] + shown
     return error is not None
-
-
-def _display_output(data: dict[str, Any], metadata: dict[str, Any]) -> Any:
-    return nbformat.v4.new_output("display_data", data=data, metadata=metadata)
