@@ -1,8 +1,8 @@
 """Analyse what Swedish regions and municipalities buy, and report it.
 
-A notebook says `import procanalysis as proc`, opens an organisation, asks one measure per cell, and shows the answer with
-one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`, `proc.quality`,
-`proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`.
+A notebook says `import procanalysis as proc`, opens an organisation, asks one measure per cell, and shows the answer
+with one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`,
+`proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`.
 """
 
 from procanalysis.errors import ProcanalysisError
@@ -33,9 +33,9 @@ __all__ = [
     "ProcanalysisError",
     "bullet_points",
     "callout",
+    "categories",
     "change_points",
     "change_table",
-    "categories",
     "coding",
     "compared",
     "coverage",

@@ -62,6 +62,11 @@ def main() -> None:
     except ProcanalysisError as error:
         err.print(f"[red]Stopped.[/red] {escape(str(error))}")
         sys.exit(1)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        words = f"{error.strerror or error}{where}. Check that the file or folder exists and may be written."
+        err.print(f"[red]Stopped.[/red] {escape(words)}")
+        sys.exit(1)
 
 
 def _version(asked: bool) -> None:
@@ -90,10 +95,11 @@ def init(
         )
     path = organisations_folder() / f"{slug}.yml"
     if path.exists():
-        raise ParamsError(f"params/organisations/{slug}.yml exists already. Edit it, or choose another name.")
+        raise ParamsError(f"{_shown(path)} exists already. Edit it, or choose another name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
     template = Path(__file__).parent / "organisation_template.yml"
     path.write_text(template.read_text(encoding="utf-8").replace("SLUG", slug), encoding="utf-8")
-    out.print(f"Written: params/organisations/{slug}.yml. Fill it in, then run: procanalysis check {slug}")
+    out.print(f"Written: {escape(_shown(path))}. Fill it in, then run: procanalysis check {slug}")
 
 
 @app.command(name="list")
@@ -185,12 +191,11 @@ def run(
     """Run the reports and publish them as HTML; what has not changed is left as it is."""
     from procanalysis.params import parse_period
     from procanalysis.run.catalogue import chosen_reports
-    from procanalysis.run.runner import Listener, RunOptions, check_slugs, run_organisations
+    from procanalysis.run.runner import Listener, RunOptions, run_organisations
 
     if period:
         parse_period(period)
     chosen = _chosen(slugs)
-    check_slugs(chosen)
     options = RunOptions(
         reports=chosen_reports(report or []),
         period=period,
@@ -207,9 +212,20 @@ def run(
 
 
 def _chosen(slugs: list[str] | None) -> list[str]:
+    """Return the organisations meant. A faulty file stops the command only when none of them can be used."""
     chosen = list(dict.fromkeys(slugs or organisation_slugs()))
     if not chosen:
         raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
+    faults = []
+    for slug in chosen:
+        try:
+            load_organisation_params(slug)
+        except ParamsError as error:
+            if not (organisations_folder() / f"{slug}.yml").is_file():
+                raise
+            faults.append(error)
+    if len(faults) == len(chosen):
+        raise faults[0]
     return chosen
 
 
@@ -236,8 +252,12 @@ def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:
     return path
 
 
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # spreadsheets take the wide signs for the narrow ones
+
+
 def _safe_cell(cell: object) -> object:
-    return f"'{cell}" if str(cell).startswith(tuple("=+-@\t\r")) else cell
+    text = str(cell)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) or text[:1] in ("\t", "\r", "\n") else cell
 
 
 @contextmanager

@@ -110,8 +110,11 @@ class Organisation:
 
     @property
     def rejected_in_words(self) -> pd.DataFrame:
-        """Rejected rows with the reason in Swedish as `reason_name`."""
-        return self.rejected.assign(reason_name=self.rejected["reason"].map(REJECT_REASONS))
+        """Rows rejected one by one, with the reason in Swedish as `reason_name`; deliveries rejected whole are left
+        out.
+        """
+        single = self.rejected[self.rejected["reason"] != "repeated_delivery"]
+        return single.assign(reason_name=single["reason"].map(REJECT_REASONS))
 
     def category(self, code: str = "") -> tuple[str, str]:
         """Return code and name of a category, or of the first chosen one when no code is given.
@@ -154,7 +157,8 @@ class Organisation:
         for code in choice.categories:
             if code not in names:
                 raise ParamsError(
-                    f"{self.params.path.name}: reports.category_analysis.categories: '{code}' is not in the category tree. "
+                    f"{self.params.path.name}: reports.category_analysis.categories: '{code}' is not in the "
+                    "category tree. "
                     f"{did_you_mean(code, names)}"
                 )
         codes = (
@@ -192,9 +196,8 @@ class Organisation:
     @property
     def source(self) -> Source:
         """Where the data come from, for every figure and table."""
-        fictional = " Fiktiva uppgifter." if self.params.fictional else ""
         return Source(
-            text=f"Leverantörsreskontra för {self.params.name}, {self.period_name}. Belopp exklusive moms.{fictional}",
+            text=f"Leverantörsreskontra för {self.params.name}, {self.period_name}. Belopp exklusive moms.",
             organisation=self.params.name,
             currency=self.params.currency,
             fictional=self.params.fictional,
@@ -266,7 +269,8 @@ def _in_period(
     if not facts["has_dates"]:
         if period.label != params.period:
             raise ParamsError(
-                f"{params.path.name}: the ledger has no dates, so only the period that the file names ({params.period}) "
+                f"{params.path.name}: the ledger has no dates, so only the period that the file names "
+                f"({params.period}) "
                 f"can be shown, not {period.label}. Deliver a ledger with dates, or change the period."
             )
         return lines
@@ -274,7 +278,8 @@ def _in_period(
     if not _count(inside)[0]:
         raise InputError(
             f"{params.path.name}: no posting lies in the period {period.label}. The ledger covers "
-            f"{facts['first_day']} to {facts['last_day']}. Choose a period there, or deliver the files that are missing."
+            f"{facts['first_day']} to {facts['last_day']}. Choose a period there, or deliver the files that are "
+            "missing."
         )
     return inside
 
@@ -364,7 +369,8 @@ def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> Non
     facts = _facts(reading, written)
     if not facts["mapped"]["rows_mapped"]:
         raise MappingError(
-            f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably written "
+            f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
+            "written "
             "for another account plan: compare the accounts in the ledger with those in the rules."
         )
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -402,7 +408,8 @@ def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> 
     if expected.amount is not None and expected.amount != kronor(read.amount_read_ore):
         difference = kronor(read.amount_read_ore) - expected.amount
         raise ReconciliationError(
-            f"{params.path.name}: the control total says {expected.amount}, but {kronor(read.amount_read_ore)} was read "
+            f"{params.path.name}: the control total says {expected.amount}, but {kronor(read.amount_read_ore)} was "
+            "read "
             f"(difference {difference}; {read.rows_without_readable_amount} rows have no readable amount). "
             "Compare the deliveries with the economy system."
         )

@@ -106,6 +106,18 @@ class ReportParams(_Part):
     category_analysis: CategoryAnalysisParams = CategoryAnalysisParams()
     small_invoice_limit_sek: int = Field(default=10_000, gt=0)
     invoice_handling_cost_sek: Decimal | None = Field(default=None, gt=0, decimal_places=2)
+    small_supplier_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
+    coordination_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
+
+    @property
+    def small_invoice_limit_ore(self) -> int:
+        """The limit in hundredths."""
+        return self.small_invoice_limit_sek * 100
+
+    @property
+    def invoice_handling_cost_ore(self) -> int | None:
+        """The cost of handling one invoice in hundredths."""
+        return None if self.invoice_handling_cost_sek is None else int(self.invoice_handling_cost_sek * 100)
 
 
 class StyleParams(_Part):
@@ -182,6 +194,11 @@ class Period:
     starts_on: date
     ends_on: date
 
+    @property
+    def months(self) -> int:
+        """How many months the period covers."""
+        return (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
+
     def before(self) -> Period:
         """Return the period of the same length just before.
 
@@ -192,14 +209,13 @@ class Period:
         >>> parse_period("2025-Q1").before().label
         '2024-Q4'
         """
-        months = (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
-        first = _add_months(self.starts_on, -months)
+        first = _add_months(self.starts_on, -self.months)
         last = self.starts_on - timedelta(days=1)
-        if months == 12 and first.month == 1:
+        if self.months == 12 and first.month == 1:
             label = str(first.year)
-        elif months == 3 and first.month % 3 == 1:
+        elif self.months == 3 and first.month % 3 == 1:
             label = f"{first.year}-Q{(first.month + 2) // 3}"
-        elif months == 1:
+        elif self.months == 1:
             label = f"{first:%Y-%m}"
         else:
             label = f"{first:%Y-%m}--{last:%Y-%m}"

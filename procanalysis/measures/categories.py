@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from procanalysis.errors import MappingError, examples
+from procanalysis.errors import MappingError, ReconciliationError, examples
 from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, lazy, totals
 from procanalysis.measures.rule_order import (
     Rule,
+    checked_rules,
+    comparable_name,
     decision_order,
     is_supplier_key,
     parse_rules,
@@ -22,13 +24,7 @@ from procanalysis.measures.rule_order import (
     text_pattern,
     validity_edges,
 )
-from procanalysis.schema import (
-    MAPPED_COLUMNS,
-    RULES,
-    kronor,
-    names,
-    require_columns,
-)
+from procanalysis.schema import MAPPED_COLUMNS, kronor, names, require_columns
 
 __all__ = [
     "RuleChange",
@@ -81,24 +77,38 @@ def map_categories(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.Data
     >>> map_categories(lines, rules=rules, taxonomy=tree)[["rule_id", "category_name", "is_mapped"]].values.tolist()
     [['mat', 'Livsmedel', 1], [nan, nan, 0]]
     """
-    rules = _completed(rules)
-    _check_rules(rules, taxonomy)
-    frame = _with_absent_columns(_lazy_in_full(lines), rules)
-    ordered = decision_order(parse_rules(rules))
-    decided = _decide(frame, [rule for _, rule in ordered], "__decision")
-    outcome = _outcomes(rules, taxonomy, [rule for _, rule in ordered])
-    joined = decided.join(_small(decided, outcome), on="__decision", how="left")
-    marked = joined.with_columns(
-        nw.col("lou_covered").fill_null("okänt"), nw.col("is_mapped").fill_null(0).cast(nw.Int64)
-    ).drop("__decision", *_absent(lines, rules))
+    rules = checked_rules(rules, taxonomy)
+    ordered = [rule for _, rule in decision_order(parse_rules(rules))]
+    frame = _lazy_in_full(lines)
+    present = frame.collect_schema().names()
+    decided = _decide(_with_absent_columns(frame, ordered), {"__decision": ordered})
+    joined = decided.join(_small(decided, _outcomes(rules, taxonomy, ordered)), on="__decision", how="left")
+    marked = joined.select(
+        *present,
+        *names(MAPPED_COLUMNS)[:-2],
+        nw.col("lou_covered").fill_null("okänt"),
+        nw.col("is_mapped").fill_null(0).cast(nw.Int64),
+    )
     return _as_given(marked, lines)
 
 
 def _lazy_in_full(lines: NativeFrame) -> nw.LazyFrame[Any]:
+    types = nw.from_native(lines).lazy().collect_schema()
+    require_columns(types.names(), ["line_id", "amount_ore"], "map_categories")
+    _refuse_codes_as_decimals(lines, [name for name in _MATCHED if name in types and types[name].is_float()])
     frame = lazy(lines)
-    present = frame.collect_schema().names()
-    require_columns(present, ["line_id", "amount_ore"], "map_categories")
-    return frame.drop([name for name in names(MAPPED_COLUMNS) if name in present])
+    return frame.drop([name for name in names(MAPPED_COLUMNS) if name in types])
+
+
+def _refuse_codes_as_decimals(lines: NativeFrame, columns: Sequence[str]) -> None:
+    """Refuse accounts such as 6440.0: pandas reads a column of codes with gaps so, and no rule would then hold."""
+    for column in columns:
+        filled = collect_pandas(nw.from_native(lines).lazy().select(nw.col(column).count().cast(nw.Int64)))
+        if int(filled[column].iloc[0]):
+            raise MappingError(
+                f"The column '{column}' holds decimal numbers, so no rule would find its codes. Read it as text, as in "
+                f"pandas.read_csv(…, dtype={{'{column}': 'str'}})."
+            )
 
 
 def _as_given(frame: nw.LazyFrame[Any], lines: NativeFrame) -> NativeFrame:
@@ -106,62 +116,23 @@ def _as_given(frame: nw.LazyFrame[Any], lines: NativeFrame) -> NativeFrame:
     given = nw.from_native(lines)
     if isinstance(given, nw.DataFrame):
         eager = frame.collect(backend=given.implementation).sort("line_id")
-        return eager.to_native()
+        return nw.maybe_reset_index(eager).to_native()
     return frame.to_native()
 
 
-def _completed(rules: pd.DataFrame) -> pd.DataFrame:
-    """Add the rule columns that an analyst's own frame leaves out, as empty."""
-    if rules.empty:
-        raise MappingError(
-            "There are no rules, so nothing could be mapped. Name at least one rule file under mapping.rules."
-        )
-    require_columns(rules.columns, ["rule_id", "tier", "category_code", "spend_class", "lou_covered"], "map_categories")
-    absent = {name: None for name in names(RULES) if name not in rules.columns}
-    return rules.assign(**absent)
-
-
-def _check_rules(rules: pd.DataFrame, taxonomy: pd.DataFrame) -> None:
-    if taxonomy.empty:
-        raise MappingError(
-            "The category tree is empty, so nothing could be mapped. Give a tree with at least one category."
-        )
-    codes = set(taxonomy["category_code"])
-    origins = rules["origin"] if "origin" in rules else rules["rule_id"]
-    strangers = origins[~rules["category_code"].isin(codes)]
-    if len(strangers):
-        lost = rules.loc[strangers.index[0], "category_code"]
-        raise MappingError(
-            f"{len(strangers)} rule(s) point to a category that is not in the tree: {examples(strangers)} "
-            f"(the first to '{lost}'). Correct the code, or add the category to the tree."
-        )
-    above = set(taxonomy["parent_code"])
-    wide = origins[rules["category_code"].isin(above)]
-    if len(wide):
-        raise MappingError(
-            f"{len(wide)} rule(s) point to a category that has categories below it: {examples(wide)}. "
-            "Point to one of those, so that no kronor stop half-way down the tree."
-        )
-
-
-def _absent(lines: NativeFrame, rules: pd.DataFrame) -> list[str]:
-    present = nw.from_native(lines).lazy().collect_schema().names()
-    return [name for name in _MATCHED if name not in present]
-
-
-def _with_absent_columns(frame: nw.LazyFrame[Any], rules: pd.DataFrame) -> nw.LazyFrame[Any]:
+def _with_absent_columns(frame: nw.LazyFrame[Any], ordered: Sequence[Rule]) -> nw.LazyFrame[Any]:
     """Let a frame lack columns that no rule looks at; refuse when a rule does look at one."""
     present = frame.collect_schema().names()
-    looked_at = {
-        "account": "account", "unit": "unit", "supplier": "supplier_key", "project": "project",
-        "valid_from": "booked_on", "valid_to": "booked_on",
-    }  # fmt: skip
-    for condition, column in looked_at.items():
-        filled = rules[condition].notna() & (rules[condition].astype("str") != "")
-        if column not in present and filled.any():
+    looked_at: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for rule in ordered:
+        for columns in _columns_of_rule(rule):
+            looked_at[columns].append(rule.rule_id)
+    for columns, rule_ids in looked_at.items():
+        if not any(column in present for column in columns):
+            named = "' or '".join(columns)
             raise MappingError(
-                f"The lines have no column '{column}', but {int(filled.sum())} rule(s) look at it "
-                f"({examples(rules.loc[filled, 'rule_id'])}). Add the column or leave out the rules."
+                f"The lines have no column '{named}', but {len(rule_ids)} rule(s) look at it "
+                f"({examples(rule_ids)}). Add the column or leave out the rules."
             )
     types = {"booked_on": nw.Date}
     return frame.with_columns(
@@ -169,14 +140,41 @@ def _with_absent_columns(frame: nw.LazyFrame[Any], rules: pd.DataFrame) -> nw.La
     )
 
 
+def _columns_of_rule(rule: Rule) -> list[tuple[str, ...]]:
+    """List the columns that a rule looks at; of several together one is enough."""
+    looks = {
+        ("account",): rule.account.kind != "any",
+        ("unit",): bool(rule.unit),
+        ("supplier_key",): is_supplier_key(rule.supplier),
+        ("supplier_name",): bool(rule.supplier) and not is_supplier_key(rule.supplier),
+        ("project",): bool(rule.project),
+        _TEXT_FIELDS: bool(rule.text),
+        ("booked_on",): bool(rule.valid_from or rule.valid_to),
+    }
+    return [columns for columns, looked_at in looks.items() if looked_at]
+
+
 def _small(like: nw.LazyFrame[Any], columns: dict[str, list[Any]]) -> nw.LazyFrame[Any]:
     """Make a small table in the engine of a frame, so that it can be joined there."""
     if like.implementation.is_pandas_like():
         return nw.from_dict(columns, backend=like.implementation).lazy()
+    if like.implementation.is_duckdb():
+        # Through the relation, since its connection need not be the default one and two cannot be joined.
+        cells = ", ".join(f"unnest({_sql_list(values)}) AS {name}" for name, values in columns.items())
+        made: nw.LazyFrame[Any] = nw.from_native(like.to_native().query("lines", f"SELECT {cells}"))
+        return made
     table = nw.from_dict(columns, backend="pyarrow")
     if like.implementation.is_pyspark():
         return table.lazy(backend="pyspark", session=like.to_native().sparkSession)
     return table.lazy(backend=like.implementation)
+
+
+def _sql_list(values: Sequence[Any]) -> str:
+    """Write values, all text or all whole numbers, as a list in SQL."""
+    if isinstance(values[0], int):
+        return f"[{', '.join(map(str, values))}]::BIGINT[]"
+    quoted = (f"""'{str(value).replace("'", "''")}'""" for value in values)
+    return f"[{', '.join(quoted)}]::VARCHAR[]"
 
 
 def _outcomes(rules: pd.DataFrame, taxonomy: pd.DataFrame, ordered: Sequence[Rule]) -> dict[str, list[Any]]:
@@ -202,59 +200,90 @@ def _outcomes(rules: pd.DataFrame, taxonomy: pd.DataFrame, ordered: Sequence[Rul
     }
 
 
-def _decide(frame: nw.LazyFrame[Any], ordered: Sequence[Rule], result: str) -> nw.LazyFrame[Any]:
-    """Add the place in `ordered` of the first rule that holds for each row.
+def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> nw.LazyFrame[Any]:
+    """Add, for each order of the same rules, the place in it of the first rule that holds for each row.
 
     Rules with the same kinds of condition (their signature) become one table keyed by the conditions' values; the row's
-    candidates from all the tables are then compared and the lowest place wins.
+    candidates from all the tables are then compared and the lowest place wins. Every column is added in one pass.
     """
-    edges = validity_edges(ordered)
-    patterns = list(dict.fromkeys(rule.text for rule in ordered if rule.text))
-    keyed = _with_text_hits(_with_keys(frame, edges), patterns)
-    accounts = collect_pandas(frame.select("account").unique())["account"].dropna().tolist() if len(ordered) else []
-    tables: dict[tuple[tuple[str, ...], str], dict[tuple[Any, ...], int]] = defaultdict(dict)
-    for place, rule in enumerate(ordered):
-        signature, keys = _rows_of_rule(rule, accounts, edges)
-        table = tables[signature, rule.text]
-        for key in keys:
-            table.setdefault(key, place)
-    candidates = [nw.lit(_NONE).cast(nw.Int64).alias("__candidate_none")]
-    for number, ((signature, text), table) in enumerate(sorted(tables.items())):
-        name = f"__candidate_{number}"
-        if not table:
-            continue
+    rules = next(iter(orders.values()))
+    edges = validity_edges(rules)
+    patterns = list(dict.fromkeys(rule.text for rule in rules if rule.text))
+    keyed = _with_text_hits(_with_stretch(frame, edges), patterns)
+    candidates: dict[str, list[nw.Expr]] = {name: [_whole(_NONE)] for name in orders}
+    for number, ((signature, text), table) in enumerate(_tables(orders, _Written(frame), edges).items()):
         if signature:
-            columns: dict[str, list[Any]] = {column: [key[i] for key in table] for i, column in enumerate(signature)}
-            joined = _small(keyed, {**columns, name: list(table.values())})
-            keyed = keyed.join(joined, on=list(signature), how="left")
-            found = nw.col(name).fill_null(_NONE).cast(nw.Int64)
-        else:
-            found = nw.lit(table[()]).cast(nw.Int64)
-        if text:
-            found = (
-                nw.when(nw.col(f"__text_{patterns.index(text)}")).then(found).otherwise(nw.lit(_NONE).cast(nw.Int64))
-            )
-        candidates.append(found.alias(f"__first_{number}"))
-    kept = frame.collect_schema().names()
-    return keyed.with_columns(nw.min_horizontal(*candidates).cast(nw.Int64).alias(result)).select(*kept, result)
+            keys = {column: [key[i] for key in table] for i, column in enumerate(signature)}
+            places = {f"__{number}{name}": [first[name] for first in table.values()] for name in orders}
+            keyed = keyed.join(_small(keyed, {**keys, **places}), on=list(signature), how="left")
+        for name in orders:
+            found = nw.col(f"__{number}{name}").fill_null(_NONE) if signature else _whole(table[()][name])
+            if text:
+                found = nw.when(nw.col(f"__text_{patterns.index(text)}")).then(found).otherwise(_whole(_NONE))
+            candidates[name].append(found.cast(nw.Int64).alias(f"__first_{number}{name}"))
+    lowest = [nw.min_horizontal(*found).cast(nw.Int64).alias(name) for name, found in candidates.items()]
+    return keyed.with_columns(lowest).select(*frame.collect_schema().names(), *orders)
 
 
-def _with_keys(frame: nw.LazyFrame[Any], edges: Sequence[date]) -> nw.LazyFrame[Any]:
-    """Add the columns that rules are joined on: names in lower case, and the stretch between validity edges."""
+def _whole(number: int) -> nw.Expr:
+    return nw.lit(number).cast(nw.Int64).alias(f"__whole_{number}")
+
+
+_Table = dict[tuple[Any, ...], dict[str, int]]
+
+
+def _tables(
+    orders: Mapping[str, Sequence[Rule]], written: _Written, edges: Sequence[date]
+) -> dict[tuple[tuple[str, ...], str], _Table]:
+    """Gather the rules by signature and text: for each key the place of the first rule with it, in every order."""
+    tables: dict[tuple[tuple[str, ...], str], _Table] = defaultdict(dict)
+    reach = {rule.rule_id: _rows_of_rule(rule, written, edges) for rule in next(iter(orders.values()))}
+    for name, ordered in orders.items():
+        for place, rule in enumerate(ordered):
+            signature, keys = reach[rule.rule_id]
+            for key in keys:
+                tables[signature, rule.text].setdefault(key, {}).setdefault(name, place)
+    return tables
+
+
+class _Written:
+    """Hold the different values that a column has in the lines, fetched when a rule asks.
+
+    Conditions are compared with these here and not in the engine, so that every engine agrees on what is the same name.
+    """
+
+    def __init__(self, frame: nw.LazyFrame[Any]) -> None:
+        self._frame = frame
+        self._values: dict[str, list[str]] = {}
+        self._names: dict[str, dict[str, list[str]]] = {}
+
+    def values(self, column: str) -> list[str]:
+        if column not in self._values:
+            found = collect_pandas(self._frame.select(column).unique())[column].dropna()
+            self._values[column] = sorted(found.tolist())
+        return self._values[column]
+
+    def as_written(self, column: str, name: str) -> list[str]:
+        """Return the ways in which the lines write a name."""
+        if column not in self._names:
+            ways: dict[str, list[str]] = defaultdict(list)
+            for value in self.values(column):
+                ways[comparable_name(value)].append(value)
+            self._names[column] = ways
+        return self._names[column].get(name, [])
+
+
+def _with_stretch(frame: nw.LazyFrame[Any], edges: Sequence[date]) -> nw.LazyFrame[Any]:
+    """Add which stretch between two validity edges each row lies in, so that dates too can be joined on."""
     stretch = nw.lit(0)
     # pandas holds days as moments; the other engines hold days.
     moments = isinstance(frame.collect_schema()["booked_on"], nw.Datetime)
     for edge in edges:
         first = datetime.combine(edge, time()) if moments else edge
         stretch = stretch + nw.when(nw.col("booked_on") >= nw.lit(first)).then(1).otherwise(0)
+    # A row without a date lies in no stretch, so that no dated rule decides it.
     return frame.with_columns(
-        nw.col("account").alias("__account"),
-        nw.col("unit").str.to_lowercase().alias("__unit"),
-        nw.col("supplier_key").alias("__supplier"),
-        nw.col("supplier_name").str.to_lowercase().alias("__name"),
-        nw.col("project").alias("__project"),
-        # A row without a date lies in no stretch, so that no dated rule decides it.
-        nw.when(nw.col("booked_on").is_null()).then(-1).otherwise(stretch).cast(nw.Int64).alias("__stretch"),
+        nw.when(nw.col("booked_on").is_null()).then(-1).otherwise(stretch).cast(nw.Int64).alias("__stretch")
     )
 
 
@@ -277,19 +306,20 @@ def _with_text_hits(frame: nw.LazyFrame[Any], patterns: Sequence[str]) -> nw.Laz
 
 
 def _rows_of_rule(
-    rule: Rule, accounts: Sequence[str], edges: Sequence[date]
+    rule: Rule, written: _Written, edges: Sequence[date]
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Return a rule's signature and the key values for which it holds (its text condition stands apart)."""
     choices: dict[str, list[Any]] = {}
     if rule.account.kind != "any":
-        choices["__account"] = [account for account in accounts if rule.account.matches(account)]
+        choices["account"] = [account for account in written.values("account") if rule.account.matches(account)]
     if rule.unit:
-        choices["__unit"] = [rule.unit]
-    if rule.supplier:
-        key = is_supplier_key(rule.supplier)
-        choices["__supplier" if key else "__name"] = [rule.supplier if key else " ".join(rule.supplier.lower().split())]
+        choices["unit"] = written.as_written("unit", rule.unit)
+    if is_supplier_key(rule.supplier):
+        choices["supplier_key"] = [rule.supplier]
+    elif rule.supplier:
+        choices["supplier_name"] = written.as_written("supplier_name", rule.supplier)
     if rule.project:
-        choices["__project"] = [rule.project]
+        choices["project"] = [rule.project]
     if rule.valid_from or rule.valid_to:
         first = edges.index(rule.valid_from) + 1 if rule.valid_from else 0
         last = next((i for i, edge in enumerate(edges) if rule.valid_to and edge > rule.valid_to), len(edges))
@@ -321,9 +351,10 @@ def in_category(mapped: NativeFrame, category_code: str, *, must_exist: bool = T
         return kept.to_native()
     found = collect_pandas(kept.lazy().select(nw.len().cast(nw.Int64).alias("rows")))["rows"].iloc[0]
     if not found:
-        codes = collect_pandas(frame.lazy().select("main_category_code").unique())["main_category_code"].dropna()
+        paths = collect_pandas(frame.lazy().select("category_path").unique())["category_path"].dropna()
+        mains = sorted({path.split("/")[0] for path in paths})
         raise MappingError(
-            f"No line lies in the category '{category_code}'. Main categories with lines: {examples(sorted(codes), 20)}."
+            f"No line lies in the category '{category_code}'. Main categories with lines: {examples(mains, 20)}."
         )
     return kept.to_native()
 
@@ -348,30 +379,43 @@ def rule_conflicts(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.Data
     """Find rows on which two rules of equal rank disagree, so that only their order in the file decides.
 
     Parameters: as for `map_categories`.
-    Returns one row per pair of rules: rule_id (decides), other_rule_id, lines_count, amount_ore, absolute_ore; only pairs
-    that give another category, spend class or LOU mark.
+    Returns one row per pair of rules: rule_id (decides), other_rule_id, lines_count, amount_ore, absolute_ore; only
+    pairs that give another category, spend class or LOU mark. A row counts once, with the rule that decides it and one
+    that disagrees.
     """
-    rules = _completed(rules)
-    _check_rules(rules, taxonomy)
-    frame = _with_absent_columns(_lazy_in_full(lines), rules)
-    ordered = decision_order(parse_rules(rules))
-    first = [rule for _, rule in ordered]
-    last = [rule for _, rule in sorted(ordered[::-1], key=lambda pair: pair[0])]
-    both = _decide(_decide(frame, first, "__first"), last, "__last").with_columns(
-        nw.col("amount_ore").abs().alias("absolute_ore")
-    )
-    pairs = collect_pandas(
-        both.group_by("__first", "__last")
+    rules = checked_rules(rules, taxonomy)
+    parsed = parse_rules(rules)
+    given = rules[["category_code", "spend_class", "lou_covered"]].astype("str").agg("|".join, axis=1)
+    gives = dict(zip(rules["rule_id"], given, strict=True))
+    # Whether two rules disagree shows at the ends of their order by what they give; the order in the file is a third.
+    order = decision_order(parsed)
+    by_outcome = sorted(order, key=lambda pair: (pair[0], gives[pair[1].rule_id]))
+    by_outcome_back = sorted(sorted(order, key=lambda pair: gives[pair[1].rule_id], reverse=True), key=_rank)
+    orders = {
+        name: [rule for _, rule in pairs]
+        for name, pairs in {"__file": order, "__low": by_outcome, "__high": by_outcome_back}.items()
+    }
+    frame = _with_absent_columns(_lazy_in_full(lines), orders["__file"])
+    found = collect_pandas(
+        _decide(frame, orders)
+        .filter(nw.col("__file") < _NONE)
+        .with_columns(nw.col("amount_ore").abs().alias("absolute_ore"))
+        .group_by(*orders)
         .agg(nw.len().alias("lines_count"), nw.col("amount_ore").sum(), nw.col("absolute_ore").sum())
         .with_columns(nw.col("lines_count", "amount_ore", "absolute_ore").cast(nw.Int64))
     )
-    pairs = pairs[pairs["__first"] < _NONE]
-    gives = rules.set_index("rule_id")[["category_code", "spend_class", "lou_covered"]].agg("|".join, axis=1)
-    pairs["rule_id"] = [first[place].rule_id for place in pairs["__first"]]
-    pairs["other_rule_id"] = [last[place].rule_id for place in pairs["__last"]]
-    differ = pairs["rule_id"].map(gives) != pairs["other_rule_id"].map(gives)
-    columns = ["rule_id", "other_rule_id", "lines_count", "amount_ore", "absolute_ore"]
-    return by_amount(pairs.loc[differ, columns], ["rule_id", "other_rule_id"], "absolute_ore")
+    for name, ordered in orders.items():
+        found[name] = [ordered[place].rule_id for place in found[name]]
+    low_differs = found["__low"].map(gives) != found["__file"].map(gives)
+    found = found.assign(rule_id=found["__file"], other_rule_id=found["__low"].where(low_differs, found["__high"]))
+    differ = found["rule_id"].map(gives) != found["other_rule_id"].map(gives)
+    pair = ["rule_id", "other_rule_id"]
+    summed = found[differ].groupby(pair, as_index=False)[["lines_count", "amount_ore", "absolute_ore"]].sum()
+    return by_amount(summed, pair, "absolute_ore")
+
+
+def _rank(pair: tuple[int, Rule]) -> int:
+    return pair[0]
 
 
 @dataclass(frozen=True)
@@ -391,10 +435,11 @@ def preview_rule_change(
     """Show which kronor would move between which categories, and which headline figures change, before accepting rules.
 
     Parameters: lines, as for `map_categories`; old and new, the rules before and after; taxonomy, the tree of both.
-    Returns a RuleChange. `moved` has old_category, new_category, old_class, new_class, lines_count, amount_ore;
-    `headlines` has figure, before_ore, after_ore, change_ore. Raises as `map_categories`.
+    Returns a RuleChange. `moved` has, each as old_ and new_, category_code, category, class and lou, then lines_count
+    and amount_ore; a row that no rule decides is 'Inte kategoriserat'. `headlines` has figure, before_ore, after_ore,
+    change_ore. Raises as `map_categories`.
     """
-    columns = ["category_name", "spend_class", "lou_covered", "is_mapped"]
+    columns = ["category_code", "category_name", "spend_class", "lou_covered", "is_mapped"]
     before = lazy(map_categories(lines, rules=old, taxonomy=taxonomy))
     before = before.rename({name: f"old_{name}" for name in columns})
     both = lazy(map_categories(before.to_native(), rules=new, taxonomy=taxonomy))
@@ -404,19 +449,21 @@ def preview_rule_change(
         .agg(nw.len().alias("lines_count"), nw.col("amount_ore").sum())
         .with_columns(nw.col("lines_count", "amount_ore").cast(nw.Int64))
     )
-    blank = grouped.fillna({name: "Inte kategoriserat" for name in keys if "is_mapped" not in name})
-    changed = blank[
-        (blank["old_category_name"] != blank["category_name"])
-        | (blank["old_spend_class"] != blank["spend_class"])
-        | (blank["old_lou_covered"] != blank["lou_covered"])
-    ]
+    undecided = {"category_code": "", "category_name": "Inte kategoriserat", "spend_class": "Inte kategoriserat"}
+    blank = grouped.fillna(undecided | {f"old_{name}": value for name, value in undecided.items()})
+    told = ("category_code", "spend_class", "lou_covered")
+    changed = blank[pd.concat([blank[f"old_{name}"] != blank[name] for name in told], axis=1).any(axis=1)]
+    short = {
+        "category_code": "category_code",
+        "category_name": "category",
+        "spend_class": "class",
+        "lou_covered": "lou",
+    }
     moved = changed.rename(
-        columns={
-            "old_category_name": "old_category", "category_name": "new_category",
-            "old_spend_class": "old_class", "spend_class": "new_class",
-        }
-    )  # fmt: skip
-    wanted = ["old_category", "new_category", "old_class", "new_class"]
+        columns={f"old_{name}": f"old_{shown}" for name, shown in short.items()}
+        | {name: f"new_{shown}" for name, shown in short.items()}
+    )
+    wanted = [f"{side}_{shown}" for shown in short.values() for side in ("old", "new")]
     summed = moved.groupby(wanted, as_index=False)[["lines_count", "amount_ore"]].sum()
     return RuleChange(by_amount(summed, wanted), _headline_changes(blank))
 
@@ -441,10 +488,10 @@ def _headline_changes(grouped: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_nothing_lost(lines: NativeFrame, mapped: NativeFrame) -> None:
-    """Raise MappingError unless the mapped lines are as many, and sum to as much, as the lines that went in."""
+    """Raise ReconciliationError unless the mapped lines are as many, and sum to as much, as those that went in."""
     before, after = totals(lazy(lines, ["amount_ore"])), totals(lazy(mapped, ["amount_ore"]))
     if before != after:
-        raise MappingError(
+        raise ReconciliationError(
             f"The mapping changed the ledger: {before[0]} rows and {kronor(before[1])} went in, {after[0]} rows and "
             f"{kronor(after[1])} came out. This is a fault in the program: keep the files and report it."
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import narwhals as nw
 import pandas as pd
 
+from procanalysis.errors import MeasureError, examples
 from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, exclusion, lazy
-from procanalysis.schema import TIERS, KeyFigure, kronor, percent
+from procanalysis.schema import TIERS, KeyFigure, kronor, percent, require_columns
 
 
 def mapped_share(mapped: NativeFrame) -> KeyFigure:
@@ -85,15 +86,24 @@ def rule_outcomes(mapped: NativeFrame, rules: pd.DataFrame) -> pd.DataFrame:
     """Count what each rule decided; a rule that did not fire has zero rows.
 
     Parameters: mapped, lines as `map_categories` returns them; rules, those that mapped them.
-    Returns one row per rule in the order given: rule_id, tier, category_code, reason, lines_count, amount_ore.
+    Returns one row per rule in the order given: rule_id, tier, category_code, reason, lines_count, amount_ore. With the
+    lines that no rule decided they sum to the ledger. Raises MeasureError when other rules than these mapped the lines.
     """
+    shown = ["rule_id", "tier", "category_code", "reason"]
+    require_columns(rules.columns, shown, "rule_outcomes")
     frame = lazy(mapped, ["amount_ore", "rule_id"], "rule_outcomes")
     fired = collect_pandas(
         frame.group_by("rule_id")
         .agg(nw.len().alias("lines_count"), nw.col("amount_ore").sum())
         .with_columns(nw.col("lines_count", "amount_ore").cast(nw.Int64))
     )
-    result = rules[["rule_id", "tier", "category_code", "reason"]].merge(fired, on="rule_id", how="left")
+    strange = sorted(set(fired["rule_id"].dropna()) - set(rules["rule_id"]))
+    if strange:
+        raise MeasureError(
+            f"rule_outcomes: other rules have mapped the lines: {examples(strange)} are not among the rules given. "
+            "Give the rules that mapped them, or map the lines again."
+        )
+    result = rules[shown].merge(fired, on="rule_id", how="left")
     return result.assign(
         lines_count=result["lines_count"].fillna(0).astype("int64"),
         amount_ore=result["amount_ore"].fillna(0).astype("int64"),

@@ -49,7 +49,7 @@ def rejected_by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
     amounts = pd.DataFrame(
         {
             "reason": rejected["reason"],
-            "reason_name": rejected["reason"].map(REJECT_REASONS),
+            "reason_name": rejected["reason"].map(REJECT_REASONS).fillna(rejected["reason"]),
             "lines_count": 1,
             "without_amount_count": rejected["amount_ore"].isna().astype("int64"),
             "amount_ore": rejected["amount_ore"].astype("Int64").fillna(0).astype("int64"),

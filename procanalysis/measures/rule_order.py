@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
 
-from procanalysis.schema import TIERS
+from procanalysis.errors import MappingError, did_you_mean, examples
+from procanalysis.schema import LOU_COVERED, RULES, SPEND_CLASSES, TIERS, names
 
 _TIER_ORDER = {tier: order for order, tier in enumerate(TIERS)}
 
@@ -62,14 +65,17 @@ class AccountCondition:
     def precision(self) -> tuple[int, int]:
         """Return a sort key: exact before prefix before range before none; longer prefix and narrower range first."""
         if self.kind == "range":
-            width = int(self.last) - int(self.first) if (self.first + self.last).isdigit() else 10**9
+            width = int(self.last) - int(self.first) if (self.first + self.last).isdecimal() else 10**9
             return (2, width)
         return ({"exact": 0, "prefix": 1, "any": 3}[self.kind], -len(self.first))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold the conditions of one rule; an empty one means that anything goes."""
+    """Hold the conditions of one rule; an empty one means that anything goes.
+
+    Names (`unit`, and `supplier` unless it is a supplier key) are in the form in which they are compared.
+    """
 
     rule_id: str
     tier: str
@@ -93,26 +99,115 @@ class Rule:
         return (_TIER_ORDER[self.tier], -given, *self.account.precision())
 
 
+_DECIDES = ("rule_id", "tier", "category_code", "spend_class", "lou_covered")
+_CHOICES = {"tier": tuple(TIERS), "spend_class": SPEND_CLASSES, "lou_covered": LOU_COVERED}
+
+
+def checked_rules(rules: pd.DataFrame, taxonomy: pd.DataFrame) -> pd.DataFrame:
+    """Return the rules with every column of schema.RULES, once they are known to fit each other and the tree.
+
+    Parameters: rules, as a file gave them or as an analyst made them (columns that no rule uses may be absent);
+    taxonomy, the category tree. Raises MappingError that names the rules at fault.
+    """
+    if rules.empty:
+        raise MappingError(
+            "There are no rules, so nothing could be mapped. Name at least one rule file under mapping.rules."
+        )
+    if taxonomy.empty:
+        raise MappingError(
+            "The category tree is empty, so nothing could be mapped. Give a tree with at least one category."
+        )
+    _refuse_missing("rules", rules, _DECIDES)
+    _refuse_missing("category tree", taxonomy, ("category_code", "parent_code", "name", "category_path"))
+    whole = rules.assign(**{name: None for name in names(RULES) if name not in rules}).reset_index(drop=True)
+    origins = whole["origin"] if "origin" in whole else whole["rule_id"].astype("str")
+    _refuse_doubles(taxonomy["category_code"], "categories of the tree", "category_code")
+    _refuse_doubles(whole["rule_id"], "rules", "rule_id")
+    for column, choices in _CHOICES.items():
+        odd = whole.index[~whole[column].isin(choices)]
+        if len(odd):
+            value = str(whole.loc[odd[0], column])
+            raise MappingError(f"{examples(origins[odd])}: {column} is '{value}'. {did_you_mean(value, choices)}")
+    for column in ("valid_from", "valid_to"):
+        for origin, value in zip(origins, whole[column], strict=True):
+            try:
+                _day(value)
+            except ValueError:
+                raise MappingError(f"{origin}: {column} is '{value}'. Write a day as 2025-01-31.") from None
+    _check_categories(whole["category_code"], origins, taxonomy)
+    return whole
+
+
+def _refuse_missing(what: str, frame: pd.DataFrame, needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in frame]
+    if missing:
+        raise MappingError(
+            f"The {what} lack the column(s) {examples(missing)}. Add them; params/mappings/README.md and "
+            "params/taxonomies/README.md say what each column holds."
+        )
+
+
+def _refuse_doubles(codes: pd.Series[str], what: str, column: str) -> None:
+    doubled = codes[codes.duplicated()].drop_duplicates()
+    if len(doubled):
+        raise MappingError(
+            f"Several {what} have the same {column}: {examples(doubled)}. Give each one of its own, so that every row "
+            "can tell what decided it."
+        )
+
+
+def _check_categories(pointed_at: pd.Series[str], origins: pd.Series[str], taxonomy: pd.DataFrame) -> None:
+    strange = ~pointed_at.isin(set(taxonomy["category_code"]))
+    if strange.any():
+        raise MappingError(
+            f"{int(strange.sum())} rule(s) point to a category that is not in the tree: {examples(origins[strange])} "
+            f"(the first to '{pointed_at[strange].iloc[0]}'). Correct the code, or add the category to the tree."
+        )
+    wide = pointed_at.isin(set(taxonomy["parent_code"]))
+    if wide.any():
+        raise MappingError(
+            f"{int(wide.sum())} rule(s) point to a category that has categories below it: {examples(origins[wide])}. "
+            "Point to one of those, so that no kronor stop half-way down the tree."
+        )
+
+
 def parse_rules(rules: pd.DataFrame) -> list[Rule]:
-    """Turn a frame of rules (schema.RULES) into rules, in the same order."""
+    """Turn a frame of rules (schema.RULES, conditions that no rule gives may be absent) into rules, in the same
+    order.
+    """
     return [
         Rule(
             rule_id=str(row["rule_id"]),
             tier=str(row["tier"]),
-            account=AccountCondition.parse(_filled(row["account"])),
-            unit=_filled(row["unit"]).lower(),
-            supplier=_filled(row["supplier"]),
-            project=_filled(row["project"]),
-            text=_filled(row["text"]),
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
+            account=AccountCondition.parse(_filled(row.get("account"))),
+            unit=comparable_name(_filled(row.get("unit"))),
+            supplier=_supplier(_filled(row.get("supplier"))),
+            project=_filled(row.get("project")),
+            text=_filled(row.get("text")),
+            valid_from=_day(row.get("valid_from")),
+            valid_to=_day(row.get("valid_to")),
         )
         for row in rules.to_dict("records")
     ]
 
 
 def _filled(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def comparable_name(name: str) -> str:
+    """Return the form in which two writings of a name are compared: NFC, without case, single spaces.
+
+    >>> comparable_name("  Vård och  OMSORG ")
+    'vård och omsorg'
+    """
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _supplier(written: str) -> str:
+    if re.fullmatch(r"[0-9]{6}-[0-9]{4}", written):
+        return written.replace("-", "")
+    return written if is_supplier_key(written) else comparable_name(written)
 
 
 def _day(value: object) -> date | None:
@@ -163,10 +258,17 @@ def _empty_reason(rule: Rule) -> str:
 
 
 def _covers(earlier: Rule, rule: Rule) -> bool:
-    same = all(not mine or mine == its for mine, its in zip(earlier.conditions(), rule.conditions(), strict=True))
+    names = ((earlier.unit, rule.unit), (earlier.supplier, rule.supplier), (earlier.project, rule.project))
+    same = all(not mine or mine == its for mine, its in names) and _text_covers(earlier.text, rule.text)
     starts = earlier.valid_from is None or (rule.valid_from is not None and earlier.valid_from <= rule.valid_from)
     ends = earlier.valid_to is None or (rule.valid_to is not None and earlier.valid_to >= rule.valid_to)
     return same and starts and ends and rule.account.within(earlier.account)
+
+
+def _text_covers(wide: str, narrow: str) -> bool:
+    """Tell whether every text that meets the narrow pattern meets the wide one: its words stand within the other's."""
+    # What stands for anything in the narrow pattern can hold none of the wide one's words for certain.
+    return not wide or bool(re.search(text_pattern(wide), narrow.replace("*", "\0")))
 
 
 def is_supplier_key(written: str) -> bool:
@@ -175,21 +277,24 @@ def is_supplier_key(written: str) -> bool:
     >>> is_supplier_key("5560160680"), is_supplier_key("Nordfjäll Bygg AB")
     (True, False)
     """
-    return (len(written) == 10 and written.isdigit()) or written.startswith(("dold:", "nr:", "utl:", "namn:"))
+    return (len(written) == 10 and written.isdecimal()) or written.startswith(("dold:", "nr:", "utl:", "namn:"))
 
 
 def text_pattern(words: str) -> str:
     """Return the regular expression for a rule's words, where * stands for anything and case does not matter.
 
     >>> text_pattern("el*nät")
-    '(?i)el.*nät'
+    '(?is)el.*nät'
     """
     special = set(r"\.^$+?()[]{}|")
-    return "(?i)" + "".join(".*" if sign == "*" else f"\\{sign}" if sign in special else sign for sign in words)
+    return "(?is)" + "".join(".*" if sign == "*" else f"\\{sign}" if sign in special else sign for sign in words)
 
 
 def validity_edges(rules: Sequence[Rule]) -> list[date]:
-    """List the days on which some rule begins to hold or has ceased to, in order."""
+    """List the days on which some rule begins to hold or has ceased to, in order.
+
+    9999-12-31, as registers write 'until further notice', has no day after it and so never ceases.
+    """
     begins = {rule.valid_from for rule in rules if rule.valid_from}
-    ceases = {rule.valid_to + timedelta(days=1) for rule in rules if rule.valid_to}
+    ceases = {rule.valid_to + timedelta(days=1) for rule in rules if rule.valid_to and rule.valid_to < date.max}
     return sorted(begins | ceases)

@@ -160,11 +160,12 @@ def total_spend(lines: NativeFrame, *, currency: str = "SEK") -> KeyFigure:
 def spend_classes(lines: NativeFrame) -> pd.DataFrame:
     """Show adresserbar, ej adresserbar, investering, ej inköp and okategoriserat side by side.
 
-    The five rows sum to the ledger to the öre; a class that nothing falls in stands with 0. Parameters:
-    `lines`, mapped postings. Returns the columns of spend_by, in the order of SPEND_CLASSES. Raises
-    MeasureError on a class that the schema does not know. Source: methods 1.1.
+    What only the default tier decided (is_mapped 0) is okategoriserat, whatever class the default rule names. The five
+    rows sum to the ledger to the öre; a class that nothing falls in stands with 0. Parameters: `lines`, mapped
+    postings. Returns the columns of spend_by, in the order of SPEND_CLASSES. Raises MeasureError on a class that the
+    schema does not know. Source: methods 1.1.
     """
-    found = spend_by(lines, "spend_class")
+    found = spend_by(_without_default_class(lines), "spend_class")
     strange = sorted(set(found["spend_class"].dropna()) - set(SPEND_CLASSES))
     if strange:
         raise MeasureError(
@@ -178,6 +179,29 @@ def spend_classes(lines: NativeFrame) -> pd.DataFrame:
     result[counts] = result[counts].fillna(0).astype("int64")
     result["spend_class_name"] = result["spend_class"].str.capitalize()
     return _with_share(result)
+
+
+def purchases(lines: NativeFrame) -> NativeFrame:
+    """Keep what was bought: leave out pensions, grants, taxes and whatever else the rules call 'ej inköp'.
+
+    Parameters: `lines`, mapped postings. Returns a frame of the same kind; postings without a class are kept.
+
+    >>> lines = pd.DataFrame({"spend_class": ["adresserbar", "ej inköp", None], "amount_ore": [3, 4, 5]})
+    >>> purchases(lines)["amount_ore"].tolist()
+    [3, 5]
+    """
+    frame = nw.from_native(lines)
+    frames.lazy(lines, ["spend_class"], "purchases")
+    return frame.filter(nw.col("spend_class").fill_null("") != "ej inköp").to_native()
+
+
+def _without_default_class(lines: NativeFrame) -> NativeFrame:
+    """Take away the class that a default rule gave, where the frame says which rows those are."""
+    frame = frames.lazy(lines)
+    if "is_mapped" not in frame.collect_schema().names():
+        return lines
+    decided = nw.when(nw.col("is_mapped") == 1).then(nw.col("spend_class"))
+    return frame.with_columns(decided.alias("spend_class")).to_native()
 
 
 def spend_by_month(lines: NativeFrame) -> pd.DataFrame:

@@ -13,6 +13,8 @@ _CURRENCY = r"(?i)(kr|sek|gbp|eur|£|€|:-)"
 
 MACROS = rf"""
 CREATE OR REPLACE MACRO trimmed(v) AS regexp_replace(coalesce(v, ''), '^{_SPACES}+|{_SPACES}+$', '', 'g');
+-- Most amounts are plain already, and need none of the work below.
+CREATE OR REPLACE MACRO is_plain(v) AS regexp_full_match(v, '-?[0-9]+([.,][0-9]{{1,2}})?');
 CREATE OR REPLACE MACRO plain_signs(v) AS regexp_replace(trimmed(v), '[−–‐‑]', '-', 'g');
 CREATE OR REPLACE MACRO without_currency(v) AS
     trimmed(regexp_replace(regexp_replace(plain_signs(v), '^{_CURRENCY}', ''), '{_CURRENCY}$', ''));
@@ -34,7 +36,8 @@ CREATE OR REPLACE MACRO decimal_sign(v) AS CASE
     WHEN regexp_full_match(v, '[+-]?[1-9][0-9]{{0,2}}(,[0-9]{{3}}){{2,}}') THEN '.' END;
 -- The number with a point and no separators; NULL when it is not a number in this file's way of writing.
 CREATE OR REPLACE MACRO point_number(v, sign) AS CASE
-    WHEN regexp_full_match(v, '[+-]?[0-9]+') THEN v
+    WHEN is_plain(v) THEN replace(v, ',', '.')
+    WHEN regexp_full_match(v, '[+-][0-9]+') THEN v
     WHEN is_ambiguous(v) AND sign IS NULL THEN NULL
     WHEN is_ambiguous(v) AND v LIKE '%' || sign || '%' THEN replace(v, sign, '.')
     WHEN is_ambiguous(v) THEN regexp_replace(v, '[.,]', '', 'g')
@@ -43,10 +46,13 @@ CREATE OR REPLACE MACRO point_number(v, sign) AS CASE
 -- Trailing zeros are no decimals: 12.500 is 12.50.
 CREATE OR REPLACE MACRO two_decimals(n) AS
     CASE WHEN contains(n, '.') THEN regexp_replace(n, '(\.[0-9]{{0,2}}[0-9]*?)0*$', '\1') ELSE n END;
-CREATE OR REPLACE MACRO has_two_decimals(n) AS regexp_full_match(two_decimals(n), '[+-]?[0-9]*(\.[0-9]{{0,2}})?');
-CREATE OR REPLACE MACRO in_hundredths(n) AS CASE WHEN has_two_decimals(n)
-    THEN CAST(TRY_CAST(CASE WHEN two_decimals(n) LIKE '%.' THEN two_decimals(n) || '0' ELSE two_decimals(n) END
-              AS DECIMAL(16, 2)) * 100 AS BIGINT) END;
+CREATE OR REPLACE MACRO has_two_decimals(n) AS
+    is_plain(n) OR regexp_full_match(two_decimals(n), '[+-]?[0-9]*(\.[0-9]{{0,2}})?');
+-- Below a hundred billion: nobody books more in one posting, and the sum of a million rows stays within 64 bits.
+CREATE OR REPLACE MACRO in_hundredths(n) AS CAST(100 * TRY_CAST(CASE
+    WHEN is_plain(n) THEN n
+    WHEN has_two_decimals(n) THEN two_decimals(n) || CASE WHEN two_decimals(n) LIKE '%.' THEN '0' ELSE '' END
+    END AS DECIMAL(13, 2)) AS BIGINT);
 CREATE OR REPLACE MACRO iso_date(y, m, d) AS
     TRY_CAST(y || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
 -- A month without a day (YYYYMM) stands for its first day.
@@ -65,14 +71,19 @@ CREATE OR REPLACE MACRO day_of(v, date_order) AS CASE
                       regexp_extract(v, '^([0-9]+)', 1)) END END;
 CREATE OR REPLACE MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '1980-01-01' AND DATE '2099-12-31' THEN d END;
 -- '46362 Köp av vård', '(81200) Equipment' and '46362' alike: the code first, then the text.
+-- A sign between digits only (5012-1) is part of the code, and .0 is what a workbook adds to a number.
+CREATE OR REPLACE MACRO has_account_text(v) AS
+    regexp_full_match(v, '(?s)\(?[0-9]{{2,10}}\)?({_SPACES}+.*|[:–-]+{_SPACES}*[^0-9\s].*)');
 CREATE OR REPLACE MACRO account_code(v) AS CASE
-    WHEN regexp_full_match(trimmed(v), '\(?[0-9]{{2,10}}\)?[\s:–-]+.*') THEN regexp_extract(trimmed(v), '^\(?([0-9]+)', 1)
-    ELSE nullif(trimmed(v), '') END;
-CREATE OR REPLACE MACRO account_rest(v) AS CASE
-    WHEN regexp_full_match(trimmed(v), '\(?[0-9]{{2,10}}\)?[\s:–-]+.*')
-    THEN nullif(regexp_extract(trimmed(v), '^\(?[0-9]+\)?[\s:–-]+(.*)$', 1), '') END;
+    WHEN has_account_text(trimmed(v)) THEN regexp_extract(trimmed(v), '^\(?([0-9]+)', 1)
+    ELSE nullif(regexp_replace(trimmed(v), '^([0-9]{{3,}})\.0$|^\(([0-9]+)\)$', '\1\2'), '') END;
+CREATE OR REPLACE MACRO account_rest(v) AS CASE WHEN has_account_text(trimmed(v))
+    THEN nullif(trimmed(regexp_extract(trimmed(v), '(?s)^\(?[0-9]+\)?(?:{_SPACES}|[:–-])+(.*)$', 1)), '') END;
 CREATE OR REPLACE MACRO filled(v) AS CASE WHEN trimmed(v) IN ('', '-', '–') THEN NULL
     ELSE regexp_replace(trimmed(v), '{_SPACES}+', ' ', 'g') END;
+CREATE OR REPLACE MACRO blank(v) AS trimmed(v) = '';
+CREATE OR REPLACE MACRO says_total(v) AS
+    regexp_matches(lower(trimmed(v)), '^((del|slut|total|mellan)?summa|(grand |sub)?total(t|s|summa)?|sum)(\b|$)');
 """
 
 
@@ -83,13 +94,16 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Copy a raw table into the temporary table `raw_rows` with `amount_clean`, the amount freed of how it is dressed."""
-    # One step per table: a macro repeats its argument, so nested macros would do the same work many times over.
+    # One step per amount and written form: a macro repeats its argument, so nested ones would do the work many times over.
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE raw_rows AS
-        WITH bare AS MATERIALIZED (SELECT *, without_currency(amount) AS bare FROM {table}),
-        signed AS MATERIALIZED (SELECT * EXCLUDE bare, leading_minus(bare) AS signed FROM bare)
-        SELECT * EXCLUDE signed, ungrouped(signed) AS amount_clean FROM signed
+        WITH dressed AS (SELECT DISTINCT amount FROM {table} WHERE NOT coalesce(is_plain(amount), false)),
+        bare AS MATERIALIZED (SELECT amount, without_currency(amount) AS bare FROM dressed),
+        signed AS MATERIALIZED (SELECT amount, leading_minus(bare) AS signed FROM bare),
+        undressed AS MATERIALIZED (SELECT amount, ungrouped(signed) AS amount_clean FROM signed)
+        SELECT t.*, coalesce(u.amount_clean, t.amount, '') AS amount_clean
+        FROM {table} t LEFT JOIN undressed u ON u.amount = t.amount
         """
     )
 
@@ -103,13 +117,15 @@ def decimal_sign_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | 
 
 
 def date_order_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Tell whether dates with the year last put the month first; day first unless a file's dates prove otherwise."""
+    """Tell whether dates with the year last put the month first: only when more of a file's dates can be read so."""
     row = connection.execute(
-        "SELECT count(*) FILTER (day_of(trimmed(booked_on), 'day-month-year') IS NULL), "
-        f"count(*) FILTER (day_of(trimmed(booked_on), 'month-day-year') IS NULL) FROM {table}"
+        f"""
+        SELECT count(day_of(trimmed(booked_on), 'day-month-year')), count(day_of(trimmed(booked_on), 'month-day-year'))
+        FROM (SELECT DISTINCT booked_on FROM {table})
+        """
     ).fetchone()
-    day_first_fails, month_first_fails = row or (0, 0)
-    return "month-day-year" if day_first_fails and not month_first_fails else "day-month-year"
+    day_first, month_first = row or (0, 0)
+    return "month-day-year" if month_first > day_first else "day-month-year"
 
 
 def cast_rows(
@@ -125,27 +141,38 @@ def cast_rows(
     Parameters: table, `raw_rows` as `clean_amounts` leaves it; decimal, ',' or '.' or None
     when unknown; date_order, as in the organisation file; has_dates, False for a ledger without a date column.
     """
+    # Dates and accounts repeat, so each written form is cast once.
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cast_rows AS
-        WITH numbers AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
-        cast_all AS (
-            SELECT * EXCLUDE (amount, booked_on, account, account_text),
-                amount AS amount_written, booked_on AS date_written,
-                in_hundredths(number) AS amount_ore,
-                plausible_day(day_of(trimmed(booked_on), $date_order)) AS booked_on,
-                account_code(account) AS account,
+        WITH days AS MATERIALIZED (
+            SELECT booked_on AS date_written, plausible_day(day_of(trimmed(booked_on), $date_order)) AS booked_on
+            FROM (SELECT DISTINCT booked_on FROM {table})),
+        accounts AS MATERIALIZED (
+            SELECT account AS account_written, account_text AS text_written, account_code(account) AS account,
                 coalesce(filled(account_text), account_rest(account)) AS account_text
-            FROM numbers)
+            FROM (SELECT DISTINCT account, account_text FROM {table})),
+        numbers AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
+        cast_all AS (
+            SELECT n.* EXCLUDE (amount, booked_on, account, account_text),
+                n.amount AS amount_written, n.booked_on AS date_written, in_hundredths(n.number) AS amount_ore,
+                d.booked_on, a.account, a.account_text
+            FROM numbers n
+            LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM n.booked_on
+            LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM n.account
+                AND a.text_written IS NOT DISTINCT FROM n.account_text)
         SELECT * EXCLUDE (raw_reason, number, amount_clean), CASE
             WHEN raw_reason IS NOT NULL THEN raw_reason
-            WHEN amount_clean = '' THEN 'amount_missing'
+            WHEN account IS NULL AND account_text IS NULL AND blank(date_written) AND (
+                (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name) OR says_total(supplier_number)
+                OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit)) THEN 'totals_row'
+            WHEN amount_clean IN ('', '-') THEN 'amount_missing'
             WHEN number IS NULL AND is_ambiguous(amount_clean) THEN 'amount_ambiguous'
-            WHEN number IS NULL AND $has_dates AND booked_on IS NULL AND trimmed(date_written) <> '' THEN 'shifted'
+            WHEN number IS NULL AND $has_dates AND booked_on IS NULL AND NOT blank(date_written) THEN 'shifted'
             WHEN number IS NULL THEN 'amount_unreadable'
             WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
             WHEN amount_ore IS NULL THEN 'amount_too_large'
-            WHEN $has_dates AND trimmed(date_written) = '' THEN 'date_missing'
+            WHEN $has_dates AND blank(date_written) THEN 'date_missing'
             WHEN $has_dates AND booked_on IS NULL THEN 'date_unreadable'
             END AS reason
         FROM cast_all

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Literal
 
 from procanalysis.errors import InputError
 
-FileKind = Literal["workbook", "parquet", "json", "delimited"]
+FileKind = Literal["workbook", "parquet", "text"]
 
 _CHUNK = 1 << 20
+_SWEDISH_IN_UTF8 = re.compile(rb"\xc3[\x84\x85\x89\x96\xa4\xa5\xa9\xb6]")
 
 
 def file_digest(path: Path) -> str:
@@ -21,31 +23,36 @@ def file_digest(path: Path) -> str:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        raise InputError(
-            f"{path.name}: the file cannot be opened ({error.strerror}). Check that it is there and readable."
-        ) from None
+        raise cannot_open(path, error) from None
     return digest.hexdigest()
+
+
+def cannot_open(path: Path, error: OSError) -> InputError:
+    """Say that a file cannot be opened, and what to look at."""
+    if path.is_dir():
+        return InputError(f"{path.name}: this is a folder, not a file. Name the files in it, as in '{path.name}/*.csv'.")
+    return InputError(
+        f"{path.name}: the file cannot be opened ({error.strerror or error}). Check that it is there and readable."
+    )
 
 
 def file_kind(content: bytes) -> FileKind:
     """Tell the kind of a file from its first bytes, never from its name.
 
-    >>> file_kind(b'PK..'), file_kind(b' [{'), file_kind(b'konto;belopp')
-    ('workbook', 'json', 'delimited')
+    >>> file_kind(b'PK\\x03\\x04'), file_kind(b'PAR1'), file_kind(b'konto;belopp')
+    ('workbook', 'parquet', 'text')
     """
-    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") or content[:2] == b"PK":
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
         return "workbook"
-    if content[:4] == b"PAR1":
-        return "parquet"
-    start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "json" if start[:1] in (b"{", b"[") else "delimited"
+    return "parquet" if content.startswith(b"PAR1") else "text"
 
 
 def decode(content: bytes, encoding: str, name: str) -> tuple[str, str]:
     """Decode text and return it with the name of the encoding found.
 
     Order: byte-order mark, UTF-16 without mark (every other byte zero), strict UTF-8, then cp1252, in which Swedish
-    administrative systems write when they do not write UTF-8. Raises InputError when the bytes fit none.
+    administrative systems write when they do not write UTF-8. Raises InputError when the bytes fit none, or when a
+    part of the file is UTF-8 and a part is not.
 
     >>> decode("Örebro".encode("cp1252"), "auto", "a.csv")
     ('Örebro', 'cp1252')
@@ -60,18 +67,24 @@ def decode(content: bytes, encoding: str, name: str) -> tuple[str, str]:
         if encoding == "cp1252":
             # Five bytes have no meaning in cp1252; a file with one of them is still readable around it.
             return content.decode("cp1252", errors="replace"), "cp1252"
-        row = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{name}, row {row}: the file is not written in {encoding.removesuffix('-sig')}. "
-            "Set ledger.encoding to auto, or to the encoding that the system writes."
-        ) from None
+        raise _not_written_in(encoding.removesuffix("-sig"), content, error, name) from None
+
+
+def _not_written_in(encoding: str, content: bytes, error: UnicodeDecodeError, name: str) -> InputError:
+    if error.end >= len(content) and error.reason in ("unexpected end of data", "truncated data"):
+        return InputError(f"{name}: the file ends in the middle of a character, so it is cut off. Deliver it again.")
+    row = len(re.findall(rb"\r\n?|\n", content[: error.start].replace(b"\0", b""))) + 1
+    return InputError(
+        f"{name}, row {row}: the file begins as {encoding}, but this row is not written in it. Deliver the whole file in "
+        "one encoding, or set ledger.encoding to the one that the system writes."
+    )
 
 
 def _guess_encoding(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     head = content[:4096]
-    if head and len(head) >= 4:
+    if len(head) >= 4:
         zeros_even, zeros_odd = head[0::2].count(0), head[1::2].count(0)
         if zeros_odd > len(head) // 4:
             return "utf-16-le"
@@ -80,5 +93,6 @@ def _guess_encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
+        # å, ä or ö in UTF-8 never stands in real cp1252 text (Ã¥), so such a file is UTF-8 and broken, not cp1252.
+        return "utf-8-sig" if _SWEDISH_IN_UTF8.search(content) or content.startswith(b"\xef\xbb\xbf") else "cp1252"
     return "utf-8-sig"

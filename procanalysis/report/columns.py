@@ -1,7 +1,7 @@
 """Decide from a column's name how it is written, on the page and in the workbook.
 
-`_ore` is money, shown in one unit per column that the header names (`_exact_ore` to the öre); `_pct` is percent; `_count` and whole
-numbers are grouped by thousands; `_on` is a day; `status` is a status mark; everything else is text.
+`_ore` is money, shown in one unit per column that the header names (`_exact_ore` to the öre); `_pct` is percent;
+`_count` and whole numbers are grouped by thousands; `_on` is a day; `status` is a status mark; everything else is text.
 """
 
 from __future__ import annotations

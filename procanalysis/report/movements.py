@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from procanalysis.errors import ReportError
 from procanalysis.report.markup import Part
 from procanalysis.report.parts import table
 from procanalysis.report.sentences import bullet_points, callout, finding
@@ -28,6 +27,10 @@ class Option(Protocol):
     @property
     def amount_ore(self) -> int | None:
         """What it is worth, or None when that is unknown."""
+
+    @property
+    def volume_ore(self) -> int:
+        """The spend that it concerns."""
 
     @property
     def unknown_because(self) -> str:
@@ -99,15 +102,15 @@ def month_title(months: pd.DataFrame, *, source: Source, otherwise: str) -> str:
 
 
 def opportunity_points(opportunities: Iterable[Option], *, source: Source) -> list[Part]:
-    """Return one sentence per opportunity: its amount, or why there is none. Raises ReportError when there are none."""
-    points = [
-        finding("{name}: {amount_ore}.", source=source, name=option.name, amount_ore=option.amount_ore)
-        if option.amount_ore is not None
-        else finding("{name}: beloppet är okänt. {why}.", name=option.name, why=option.unknown_because.rstrip("."))
-        for option in opportunities
-    ]
-    if not points:
-        raise ReportError(
-            "opportunity_points: there are no opportunities. Leave the part out, or say that none was found."
-        )
-    return points
+    """Return one sentence per opportunity that concerns any spend: its amount, or why that is unknown."""
+    points = [_opportunity(option, source) for option in opportunities if option.volume_ore > 0]
+    return points or [finding("Ingen av de prövade möjligheterna berör kategorin.", source=source)]
+
+
+def _opportunity(option: Option, source: Source) -> Part:
+    volume = {"name": option.name, "volume_ore": option.volume_ore}
+    if option.amount_ore is not None:
+        words_known = "{name}: {amount_ore} av {volume_ore} som berörs."
+        return finding(words_known, source=source, amount_ore=option.amount_ore, **volume)
+    because = option.unknown_because.rstrip(".")
+    return finding("{name}: berör {volume_ore}, men vinsten är okänd. {why}.", source=source, why=because, **volume)

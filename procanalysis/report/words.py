@@ -13,7 +13,8 @@ from procanalysis.schema import KeyFigure, Source
 def words(template: str, *, source: Source | None = None, **values: object) -> str:
     """Put formatted values into a sentence, as `finding` does, and return it as plain text.
 
-    Parameters: template, a literal with {names}; source, gives the currency; values, formatted by the ends of their names.
+    Parameters: template, a literal with {names}; source, gives the currency; values, formatted by the ends of their
+    names.
 
     >>> words("{name} står för {share_pct}", name="Bygg", share_pct=22)
     'Bygg står för 22,0\\xa0%'
@@ -24,8 +25,9 @@ def words(template: str, *, source: Source | None = None, **values: object) -> s
 def compared(figure: KeyFigure, before: KeyFigure | None, since: str, *, otherwise: str = "") -> KeyFigure:
     """Return a key figure with its change in words: percent for kronor and counts, percentage points for shares.
 
-    Parameters: figure and before, the same measure for two periods; since, the earlier period in words; otherwise, what to
-    say when there is nothing to compare with. Nothing is compared with an unknown or non-positive earlier value.
+    Parameters: figure and before, the same measure for two periods; since, the earlier period in words; otherwise,
+    what to say when there is nothing to compare with. Nothing is compared with an unknown or non-positive earlier
+    value.
     """
     if before is None or figure.value is None or before.value is None:
         return replace(figure, comparison=otherwise)

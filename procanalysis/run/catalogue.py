@@ -39,7 +39,7 @@ def chosen_reports(names: list[str]) -> tuple[Report, ...]:
     for name in names:
         if name not in by_name:
             raise ParamsError(f"There is no report '{name}'. {did_you_mean(name, by_name)}")
-    return tuple(by_name[name] for name in names) or REPORTS
+    return tuple(by_name[name] for name in dict.fromkeys(names)) or REPORTS
 
 
 def declared_parameters(notebook: Path) -> Mapping[str, Mapping[str, str]]:
@@ -52,9 +52,11 @@ def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
     declared = set(declared_parameters(notebook))
     if strangers := sorted(set(given) - declared):
         raise ReportError(
-            f"{notebook.name}: the notebook declares no parameter '{strangers[0]}'. {did_you_mean(strangers[0], declared)}"
+            f"{notebook.name}: the notebook declares no parameter '{strangers[0]}'. "
+            f"{did_you_mean(strangers[0], declared)}"
         )
     if missing := sorted(declared - set(given)):
         raise ReportError(
-            f"{notebook.name}: the parameter '{missing[0]}' is declared in the notebook but not given. Give it in the run."
+            f"{notebook.name}: the parameter '{missing[0]}' is declared in the notebook but not given. Give it in "
+            "the run."
         )

@@ -7,13 +7,17 @@ with the notebook, so that no state is shared. Papermill does everything else as
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import nbformat
+from ipykernel.jsonutil import encode_images, json_clean
+from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from papermill.engines import Engine, papermill_engines
+from traitlets.config import Config
 
 ENGINE = "procanalysis-warm"
 
@@ -27,13 +31,12 @@ class WarmEngine(Engine):  # type: ignore[misc]
         shell = _fresh_shell()
         for index, cell in enumerate(nb_man.nb.cells):
             nb_man.cell_start(cell, index)
-            if cell.cell_type == "code" and cell.source.strip():
-                failed = _run_cell(shell, cell)
-                if failed:
-                    nb_man.cell_exception(cell, index)
-                    nb_man.cell_complete(cell, index)
-                    return
+            failed = cell.cell_type == "code" and bool(cell.source.strip()) and _run_cell(shell, cell)
+            if failed:
+                nb_man.cell_exception(cell, index)
             nb_man.cell_complete(cell, index)
+            if failed:
+                return
 
 
 def register() -> None:
@@ -41,51 +44,81 @@ def register() -> None:
     papermill_engines.register(ENGINE, WarmEngine)
 
 
-class _Publisher(DisplayPublisher):
-    """Keep what `display()` shows, in order with the cell's value."""
+class _Stream(io.TextIOBase):
+    """Keep what is printed, in order with what is shown; writes after one another make one output, as in a kernel."""
 
-    def __init__(self, outputs: list[Any]) -> None:
+    def __init__(self, name: str, outputs: list[Any]) -> None:
         super().__init__()
-        self._kept = outputs
+        self._stream, self._outputs = name, outputs
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **ignored: Any) -> None:
-        self._kept.append(nbformat.v4.new_output("display_data", data=data, metadata=metadata or {}))
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        last = self._outputs[-1] if self._outputs else {}
+        if not text:
+            return 0
+        if last.get("output_type") == "stream" and last["name"] == self._stream:
+            last["text"] += text
+        else:
+            self._outputs.append(nbformat.v4.new_output("stream", name=self._stream, text=text))
+        return len(text)
 
 
-def _fresh_shell() -> InteractiveShell:
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    if shell.history_manager is not None:
-        shell.history_manager.enabled = False  # nothing is typed here, so there is no history to keep
-    return shell
+def _keep(shell: Any, kind: str, data: Any, metadata: Any, **more: Any) -> None:
+    """Keep an output as a kernel would write it, pictures as text."""
+    shown = json_clean(encode_images(data))
+    shell.outputs.append(nbformat.v4.new_output(kind, data=shown, metadata=metadata or {}, **more))
 
 
-def _run_cell(shell: InteractiveShell, cell: Any) -> bool:
+class _Publisher(DisplayPublisher):
+    """Keep what `display()` shows."""
+
+    def publish(self, data: Any, metadata: Any = None, *ignored: Any, **also_ignored: Any) -> None:
+        _keep(self.shell, "display_data", data, metadata)
+
+
+class _ValueHook(DisplayHook):
+    """Keep a cell's value. What a kernel does with it besides (`_`, `;` at the end) the base class does."""
+
+    def start_displayhook(self) -> None:
+        """Write nothing before the value."""
+
+    def write_output_prompt(self) -> None:
+        """Write no prompt."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        _keep(self.shell, "execute_result", format_dict, md_dict, execution_count=self.prompt_count)
+
+    def finish_displayhook(self) -> None:
+        """Write nothing after the value."""
+
+
+class _Shell(InteractiveShell):
+    """An IPython shell whose output is kept, as a kernel would send it."""
+
+    outputs: list[Any]
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self.outputs.append(
+            nbformat.v4.new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb))
+        )
+
+
+def _fresh_shell() -> Any:
+    _Shell.clear_instance()
+    # Nothing is typed here, so there is no history to keep.
+    return _Shell.instance(
+        config=Config({"HistoryManager": {"enabled": False}}),
+        displayhook_class=_ValueHook,
+        display_pub_class=_Publisher,
+    )
+
+
+def _run_cell(shell: Any, cell: Any) -> bool:
     """Run one cell and write its outputs into it. Returns True when it failed."""
-    shown: list[Any] = []
-
-    def keep_value(value: object) -> None:
-        if value is not None:
-            data, metadata = shell.display_formatter.format(value)
-            shown.append(
-                nbformat.v4.new_output(
-                    "execute_result", data=data, metadata=metadata, execution_count=shell.execution_count
-                )
-            )
-
-    shell.display_pub = _Publisher(shown)
-    shell.display_trap.hook = keep_value
-    with capture_output(display=False) as captured:
+    cell.outputs = shell.outputs = []
+    with redirect_stdout(_Stream("stdout", shell.outputs)), redirect_stderr(_Stream("stderr", shell.outputs)):
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = result.execution_count
-    streams = [(name, text) for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)) if text]
-    error = result.error_before_exec or result.error_in_exec
-    if error is not None:
-        # IPython writes the traceback to stdout; a kernel gives it as an output of its own.
-        streams = [stream for stream in streams if stream[0] == "stderr"]
-        trace = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
-        shown.append(
-            nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error), traceback=list(trace))
-        )
-    cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in streams] + shown
-    return error is not None
+    return not bool(result.success)

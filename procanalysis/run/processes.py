@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from procanalysis.errors import ProcanalysisError
+
+_ENDING_SECONDS = 5.0
 
 CAN_FORK = "fork" in multiprocessing.get_all_start_methods() and os.name == "posix"
 
@@ -37,6 +41,7 @@ class Outcome:
     value: Any = None
     failure: str = ""
     timed_out: bool = False
+    died: bool = False
 
 
 @dataclass
@@ -50,7 +55,8 @@ class _Running:
 def run_tasks(tasks: Sequence[Task], *, jobs: int, seconds: float) -> Iterator[Outcome]:
     """Run tasks, at most `jobs` at a time, and yield each outcome as it comes.
 
-    A task that raises, dies or runs for more than `seconds` gives an outcome with the failure in words; the others go on.
+    A task that raises, dies or runs for more than `seconds` gives an outcome with the failure in words; the others go
+    on.
     """
     context = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
     waiting = list(reversed(tasks))
@@ -79,10 +85,20 @@ def _work(task: Task, sender: Connection) -> None:
     except ProcanalysisError as error:
         value, failure = None, str(error)
     except BaseException as error:
-        lines = traceback.format_exception(error)
-        value, failure = None, f"Unexpected {type(error).__name__}: {error}\n{''.join(lines[-3:])}"
-    sender.send((value, failure))
+        value, failure = None, _unexpected(error)
+    try:
+        answer = pickle.dumps((value, failure))
+    except Exception as error:
+        answer = pickle.dumps((None, _unexpected(error)))
+    sender.send_bytes(answer)
     sender.close()
+
+
+def _unexpected(error: BaseException) -> str:
+    """Say in one line what went wrong and where in the code: a fault of ours, for whoever is to mend it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"Unexpected {type(error).__name__}: {error}{where}"
 
 
 def _finished(running: list[_Running]) -> Iterator[Outcome]:
@@ -100,14 +116,16 @@ def _finished(running: list[_Running]) -> Iterator[Outcome]:
 
 def _received(each: _Running) -> Outcome:
     try:
-        value, failure = each.receiver.recv()
-    except EOFError:
-        each.process.join()
-        return Outcome(
-            each.task,
-            failure=f"The process ended unexpectedly (exit code {each.process.exitcode}); memory may have run out.",
-        )
-    each.process.join()
+        value, failure = pickle.loads(each.receiver.recv_bytes())  # noqa: S301 (our own child wrote it)
+    except (EOFError, OSError):
+        each.process.join(_ENDING_SECONDS)
+        code = each.process.exitcode
+        _stop(each)
+        why = f"The process ended unexpectedly (exit code {code}); memory may have run out."
+        return Outcome(each.task, failure=why, died=True)
+    # The answer is here; a thread that a library left behind must not keep the run waiting for the end.
+    each.process.join(_ENDING_SECONDS)
+    _stop(each)
     return Outcome(each.task, value, failure)
 
 

@@ -17,6 +17,11 @@ from procanalysis.version import VERSION
 
 SUFFIXES = (".ipynb", ".xlsx", ".json", ".html")
 FAILED = ".failed.json"
+FAILED_NOTEBOOK = ".failed.ipynb"
+PREPARATION = "preparation"
+"""The failure to list when an organisation's data could not be read."""
+_ASIDE = ".aside-"
+_IDENTITY = ("organisation", "slug", "period", "report", "made_at")
 
 
 @dataclass(frozen=True)
@@ -48,30 +53,74 @@ def is_published(place: Place, fingerprint: str) -> bool:
     """Tell whether the report lies there already, made from the same data, notebook, parameters and code."""
     if not all(place.file(suffix).is_file() for suffix in SUFFIXES):
         return False
-    try:
-        published = json.loads(place.file(".json").read_text(encoding="utf-8"))
-    except json.JSONDecodeError:
-        return False
-    return bool(published.get("fingerprint") == fingerprint)
+    return _facts(place.file(".json")).get("fingerprint") == fingerprint
 
 
 def publish(place: Place, draft: Path) -> None:
-    """Move a finished report from its draft folder into place, the page last, and forget an earlier failure."""
+    """Put a finished report in place from its draft folder, whole or not at all, and forget an earlier failure.
+
+    The report that lies there is set aside first. When the work stops half-way it comes back: at once when a file
+    cannot be put in place, and through `restore_interrupted` when the process itself was stopped.
+    """
     place.folder.mkdir(parents=True, exist_ok=True)
+    restore(place)
+    aside = draft / "aside"
+    aside.mkdir()
     for suffix in SUFFIXES:
-        (draft / f"{place.stem}{suffix}").replace(place.file(suffix))
-    place.file(FAILED).unlink(missing_ok=True)
-    place.file(".failed.ipynb").unlink(missing_ok=True)
+        if place.file(suffix).is_file():
+            shutil.copy2(place.file(suffix), aside)
+    aside.replace(_set_aside(place))
+    try:
+        for suffix in SUFFIXES:
+            (draft / f"{place.stem}{suffix}").replace(place.file(suffix))
+    except BaseException:
+        restore(place)
+        raise
+    _set_aside(place).replace(aside)  # from here on the new report holds
+    forget_failure(place)
+
+
+def restore(place: Place) -> None:
+    """Put back the report that was set aside when a publishing was interrupted; do nothing otherwise."""
+    aside = _set_aside(place)
+    if not aside.is_dir():
+        return
+    for suffix in SUFFIXES:
+        kept = aside / place.file(suffix).name
+        if kept.is_file():
+            shutil.copy2(kept, place.file(f"{suffix}.part"))
+            place.file(f"{suffix}.part").replace(place.file(suffix))
+        else:
+            place.file(suffix).unlink(missing_ok=True)
+    shutil.rmtree(aside)
+
+
+def restore_interrupted(out: Path) -> None:
+    """Put back every report whose publishing was interrupted."""
+    for aside in out.glob(f"*/*/{_ASIDE}*"):
+        slug, period = aside.parent.parent.name, aside.parent.name
+        restore(Place(out, slug, period, aside.name.removeprefix(_ASIDE)))
+
+
+def _set_aside(place: Place) -> Path:
+    return place.folder / f"{_ASIDE}{place.stem}"
 
 
 def record_failure(place: Place, facts: Mapping[str, Any], reason: str, notebook: Path | None = None) -> None:
     """Note that a report failed, keep its notebook, and leave an earlier good report as it is."""
     place.folder.mkdir(parents=True, exist_ok=True)
+    forget_failure(place)
     if notebook is not None and notebook.is_file():
-        shutil.copyfile(notebook, place.file(".failed.ipynb"))
+        shutil.copyfile(notebook, place.file(FAILED_NOTEBOOK))
     content = {**facts, "report": place.report, "item": place.item, "period": place.period, "reason": reason}
     content["made_at"] = now()
     write_whole(place.file(FAILED), json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def forget_failure(place: Place) -> None:
+    """Remove the note of a failure and its notebook."""
+    place.file(FAILED).unlink(missing_ok=True)
+    place.file(FAILED_NOTEBOOK).unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -87,22 +136,35 @@ def now() -> str:
 
 
 def write_index(out: Path) -> Path:
-    """Write reports/index.html from what lies published and failed below the folder. Returns its path."""
-    titles = {report.name: report.title for report in REPORTS}
+    """Write reports/index.html from what lies published and failed below the folder. Returns its path.
+
+    A file that is no report of ours, or that has been spoiled, is left out.
+    """
+    titles = {PREPARATION: "Inläsning av underlaget"} | {report.name: report.title for report in REPORTS}
     entries, failures = [], []
     for path in sorted(out.glob("*/*/*.json")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except json.JSONDecodeError:
-            continue
-        if path.name.endswith(FAILED):
+        content = _facts(path)
+        if path.name.endswith(FAILED) and _tells(content, *_IDENTITY, "reason"):
             failures.append(_failure(path, out, content, titles))
-        elif "fingerprint" in content:
+        elif _tells(content, *_IDENTITY, "fingerprint") and all(path.with_suffix(s).is_file() for s in SUFFIXES):
             entries.append(_entry(path, out, content, titles))
     out.mkdir(parents=True, exist_ok=True)
     index = out / "index.html"
     write_whole(index, render_index(entries, failures, made_on=now()[:10], version=VERSION))
     return index
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """Read what a JSON file tells of a report; nothing when it is no such file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _tells(content: Mapping[str, Any], *keys: str) -> bool:
+    return all(isinstance(content.get(key), str) for key in keys)
 
 
 def _entry(path: Path, out: Path, content: Mapping[str, Any], titles: Mapping[str, str]) -> IndexEntry:
@@ -116,21 +178,21 @@ def _entry(path: Path, out: Path, content: Mapping[str, Any], titles: Mapping[st
         href=page,
         made_on=content["made_at"][:10],
         item=content.get("item_name") or "",
-        fictional=bool(content["fictional"]),
+        fictional=bool(content.get("fictional")),
         links=tuple((words, page.removesuffix(".html") + suffix) for words, suffix in files),
     )
 
 
 def _failure(path: Path, out: Path, content: Mapping[str, Any], titles: Mapping[str, str]) -> IndexFailure:
-    notebook = path.with_name(path.name.removesuffix(FAILED) + ".failed.ipynb")
+    notebook = path.with_name(path.name.removesuffix(FAILED) + FAILED_NOTEBOOK)
     return IndexFailure(
         organisation=content["organisation"],
         slug=content["slug"],
         period=content["period"],
-        title=titles.get(content["report"], content["report"] or "Läsa in underlaget"),
+        title=titles.get(content["report"], content["report"]),
         reason=content["reason"],
         made_on=content["made_at"][:10],
         item=content.get("item_name") or "",
-        fictional=bool(content["fictional"]),
+        fictional=bool(content.get("fictional")),
         notebook_href=notebook.relative_to(out).as_posix() if notebook.is_file() else "",
     )

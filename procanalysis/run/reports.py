@@ -16,14 +16,15 @@ from typing import Any
 import nbformat
 from papermill.execute import execute_notebook
 
-from procanalysis.errors import ReportError
+from procanalysis import errors
+from procanalysis.errors import ProcanalysisError, ReportError
 from procanalysis.organisation import open_organisation
 from procanalysis.params import load_organisation_params, parse_period, project_root
 from procanalysis.report import CollectedReport, collect_parts, export_html, write_workbook
 from procanalysis.run import engine
 from procanalysis.run.catalogue import Report, check_parameters
 from procanalysis.run.processes import CAN_FORK
-from procanalysis.run.publish import Place, is_published, now, publish, record_failure
+from procanalysis.run.publish import PREPARATION, Place, forget_failure, is_published, now, publish, record_failure
 from procanalysis.version import VERSION, code_digest
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,6 +54,7 @@ class Job:
     category: str
     category_name: str
     out: Path
+    drafts: Path
 
     @property
     def place(self) -> Place:
@@ -115,21 +117,21 @@ def run_report(job: Job, ordinary_kernel: bool) -> str:
 
     Raises ReportError in words when the notebook fails; the failure and its notebook are then kept for the index.
     """
-    place, fingerprint = job.place, job.fingerprint()
-    if is_published(place, fingerprint):
-        return "unchanged"
-    job.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=job.out) as draft:
-        executed = Path(draft) / f"{place.stem}.ipynb"
-        try:
-            notebook = _execute(job, executed, ordinary_kernel)
-            collected = collect_parts(notebook)
-            _write_files(job, Path(draft), notebook, collected, fingerprint)
-        except Exception as error:
-            reason = _reason(error)
-            record_failure(place, job.facts(), reason, executed)
-            raise ReportError(reason) from error
-        publish(place, Path(draft))
+    place = job.place
+    draft = Path(tempfile.mkdtemp(dir=job.drafts))
+    executed = draft / f"{place.stem}.ipynb"
+    try:
+        fingerprint = job.fingerprint()
+        if is_published(place, fingerprint):
+            forget_failure(place)
+            return "unchanged"
+        notebook = _execute(job, executed, ordinary_kernel)
+        _write_files(job, draft, notebook, collect_parts(notebook), fingerprint)
+        publish(place, draft)
+    except Exception as error:
+        reason = _reason(error)
+        record_failure(place, job.facts(), reason, executed)
+        raise ReportError(reason) from error
     return "published"
 
 
@@ -160,6 +162,8 @@ def _forget_machine(notebook: Any) -> None:
     """Take away what differs from run to run, and the machine's paths, so that the same data give the same notebook."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"  # papermill draws one at random
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
 
@@ -199,7 +203,7 @@ def _reason(error: Exception) -> str:
     """Say in words why a report failed: our own message as it is, another error with the cell it came from."""
     name, value = getattr(error, "ename", type(error).__name__), str(getattr(error, "evalue", error))
     value = _ANSI.sub("", value)
-    if name.endswith("Error") and name in _OWN_ERRORS:
+    if name in _OWN_ERRORS:
         return value
     cell = getattr(error, "exec_count", None)
     where = f" in code cell {cell}" if cell is not None else ""
@@ -207,8 +211,8 @@ def _reason(error: Exception) -> str:
 
 
 _OWN_ERRORS = {
-    "ProcanalysisError", "ParamsError", "InputError", "MappingError", "ReconciliationError", "MeasureError", "ReportError",
-}  # fmt: skip
+    name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, ProcanalysisError)
+}
 
 
 def failed_preparation_place(slug: str, period: str, out: Path) -> tuple[Place, dict[str, Any]]:
@@ -216,4 +220,4 @@ def failed_preparation_place(slug: str, period: str, out: Path) -> tuple[Place, 
     params = load_organisation_params(slug)
     chosen = parse_period(period or params.period).label
     facts = {"organisation": params.name, "slug": slug, "fictional": params.fictional, "item_name": ""}
-    return Place(out, slug, chosen, "preparation"), facts
+    return Place(out, slug, chosen, PREPARATION), facts

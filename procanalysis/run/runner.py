@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from procanalysis.errors import ParamsError, ProcanalysisError
-from procanalysis.params import load_organisation_params, organisations_folder
+from procanalysis.errors import ProcanalysisError
 from procanalysis.run.catalogue import Report
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
-from procanalysis.run.publish import record_failure, write_index
+from procanalysis.run.publish import forget_failure, record_failure, restore_interrupted, write_index
 from procanalysis.run.reports import Job, Prepared, failed_preparation_place, prepare, run_report
 
 _PREPARE_SECONDS = 6 * 3600.0
@@ -61,6 +62,16 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
     """
     tell = listener or Listener()
     _warm_up()
+    options.out.mkdir(parents=True, exist_ok=True)
+    restore_interrupted(options.out)
+    drafts = Path(tempfile.mkdtemp(prefix=".drafts-", dir=options.out))
+    try:
+        return _run(slugs, options, drafts, tell)
+    finally:
+        shutil.rmtree(drafts, ignore_errors=True)
+
+
+def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener) -> RunResult:
     result = RunResult(options.out / "index.html")
     tell.planned(len(slugs))
     jobs: list[Job] = []
@@ -71,21 +82,22 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
             _note_failed_preparation(outcome, options, result)
             tell.done(outcome.task.name, "failed", outcome.failure)
             continue
-        planned = _jobs(outcome.value, options)
+        planned = _jobs(outcome.value, options, drafts)
         jobs += planned
         tell.planned(len(planned))
         tell.done(outcome.task.name, "prepared", "")
         _forget_failed_preparation(outcome.value, options)
     _run_jobs(jobs, options, result, tell)
+    restore_interrupted(options.out)  # a report that was stopped while its files were put in place
     result.index = write_index(options.out)
     return result
 
 
-def _jobs(prepared: Prepared, options: RunOptions) -> list[Job]:
+def _jobs(prepared: Prepared, options: RunOptions, drafts: Path) -> list[Job]:
     jobs = []
     for report in options.reports:
         items = prepared.categories if report.per_category else (("", ""),)
-        jobs += [Job(report, prepared, code, name, options.out) for code, name in items]
+        jobs += [Job(report, prepared, code, name, options.out, drafts) for code, name in items]
     return jobs
 
 
@@ -109,8 +121,7 @@ def _name(job: Job) -> str:
 
 def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener) -> None:
     if outcome.failure:
-        record = job.place.file(".failed.json")
-        if outcome.timed_out or not record.is_file():
+        if outcome.timed_out or outcome.died:  # otherwise the process has noted it itself, with its notebook
             record_failure(job.place, job.facts(), outcome.failure)
         result.failures.append((outcome.task.name, outcome.failure))
         tell.done(outcome.task.name, "failed", outcome.failure)
@@ -127,30 +138,14 @@ def _note_failed_preparation(outcome: Outcome, options: RunOptions, result: RunR
     try:
         place, facts = failed_preparation_place(outcome.task.name, options.period, options.out)
     except ProcanalysisError:
-        return  # the organisation file itself is wrong: there is no name or period to list it under, the exit code tells
+        # The organisation file itself is wrong: there is no name or period to list it under, so the exit code tells.
+        return
     record_failure(place, facts, outcome.failure)
 
 
 def _forget_failed_preparation(prepared: Prepared, options: RunOptions) -> None:
     place, _ = failed_preparation_place(prepared.slug, prepared.period, options.out)
-    place.file(".failed.json").unlink(missing_ok=True)
-
-
-def check_slugs(slugs: Sequence[str]) -> None:
-    """Raise ParamsError when an organisation named has no file, or when none of the files can be used.
-
-    With several, a faulty file is otherwise noted as that organisation's failure and the others run.
-    """
-    faults = []
-    for slug in slugs:
-        try:
-            load_organisation_params(slug)
-        except ParamsError as error:
-            if not (organisations_folder() / f"{slug}.yml").is_file():
-                raise
-            faults.append(error)
-    if slugs and len(faults) == len(slugs):
-        raise faults[0]
+    forget_failure(place)
 
 
 def _warm_up() -> None:

@@ -1,0 +1,211 @@
+// Opens pages in headless Chromium and writes what it measures as JSON; what is right is decided in Python.
+//
+//   node inspect.mjs < task.json > measured.json
+//
+// The task: {browser, pages: [{name, path, kind}], shots}. kind "report" is measured folded and unfolded at both
+// widths, "live" is poked at in every way that could start a script, "look" is only checked by axe and photographed.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import puppeteer from "puppeteer-core";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [1280, 320];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function opened(browser, page, width, requests) {
+  const tab = await browser.newPage();
+  await tab.setViewport({ width, height: width > 600 ? 900 : 640 });
+  tab.on("request", (request) => requests.push(request.url()));
+  await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
+  return tab;
+}
+
+async function axe(tab) {
+  await tab.evaluate(axeSource);
+  return tab.evaluate(async (tags) => {
+    const found = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+    return found.violations.flatMap((rule) =>
+      rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.html.slice(0, 120)}`));
+  }, RULES);
+}
+
+const unfold = (tab) => tab.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+
+// Facts about the document that do not depend on its width.
+const facts = (tab) => tab.evaluate(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const words = (element) => element.textContent.trim();
+  return {
+    lang: document.documentElement.lang,
+    title: document.title,
+    policy: document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.content ?? "",
+    headings: all("h1,h2,h3,h4,h5,h6").map((heading) => Number(heading.tagName[1])),
+    scripts: all("script,iframe,object,embed,base,link,form,svg").length,
+    handlers: all("*").flatMap((e) => [...e.attributes].filter((a) => a.name.startsWith("on")).map((a) => a.name)),
+    links: all("a[href],area[href]").map((link) => link.getAttribute("href")),
+    images: all("img").map((image) => ({ alt: image.alt, loaded: image.naturalWidth > 0, chart: image.matches(".pa-chart") })),
+    figures: all("figure").map((figure) => ({
+      title: words(figure.querySelector("figcaption")),
+      source: Boolean(figure.querySelector(".pa-source")),
+      table: Boolean(figure.querySelector("details table")),
+    })),
+    tables: all("table").map((table) => ({
+      caption: table.caption ? words(table.caption) : "",
+      heads: [...table.querySelectorAll("th")].length,
+      scoped: [...table.querySelectorAll("th")].filter((head) => ["col", "row"].includes(head.scope)).length,
+      rows: [...table.tBodies].reduce((sum, body) => sum + body.rows.length, 0),
+      rowHeads: [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.cells[0].tagName === "TH").length,
+      numbers: [...table.querySelectorAll("tbody .pa-number")].map(words),
+    })),
+    statuses: all(".pa-status").map((status) => words(status)),
+    texts: all("p,li,dd,dt,h1,h2,h3,h4,caption,td,th,summary").filter((e) => !e.closest(".code,footer")).map(words),
+  };
+});
+
+// What the eye meets: widths, clipped text, chart text.
+const sizes = (tab) => tab.evaluate(() => {
+  const hidden = (element) => element.closest(".unseen,.pa-hidden,.skip");
+  const boxes = [...document.querySelectorAll("main *, header *, footer *")].filter((e) => e.getClientRects().length && !hidden(e));
+  const clipped = boxes.filter((element) => {
+    const style = getComputedStyle(element);
+    const holds = (sides) => sides.some((side) => side === "hidden" || side === "clip");
+    const across = holds([style.overflowX]) && element.scrollWidth > element.clientWidth + 1;
+    const down = holds([style.overflowY]) && element.scrollHeight > element.clientHeight + 1;
+    // A box with an edge of its own that its words stick out of looks broken although nothing is hidden.
+    const boxed = element.matches(".pa-card,.pa-callout,.pa-status,td,th,li,h1,h2,h3,dd,dt,pre,caption,.mark,.pa-fictional");
+    return across || down || (boxed && element.scrollWidth > element.clientWidth + 2 && style.display !== "inline");
+  });
+  const page = document.documentElement;
+  return {
+    page: page.scrollWidth,
+    clipped: clipped.map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 80)}`),
+    small: [...document.querySelectorAll("a,summary")].filter((e) => e.getClientRects().length && !hidden(e))
+      .map((e) => e.getBoundingClientRect().height).filter((height) => height < 16).length,
+  };
+});
+
+// Draws each chart in the page itself, where its texts can be measured: size, place, and who covers whom.
+const charts = (tab) => tab.evaluate(() => [...document.querySelectorAll("img.pa-chart")].map((image) => {
+  const address = image.currentSrc || image.src;
+  const bytes = Uint8Array.from(atob(address.split(",")[1]), (sign) => sign.charCodeAt(0));
+  const root = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+  const scale = image.getBoundingClientRect().width / root.viewBox.baseVal.width;
+  const live = root.querySelectorAll("script,a,foreignObject,image,use[href^='http']").length;
+  root.setAttribute("style", "position:absolute;left:0;top:0");
+  root.setAttribute("width", root.viewBox.baseVal.width);
+  root.setAttribute("height", root.viewBox.baseVal.height);
+  document.body.append(root);
+  const frame = root.getBoundingClientRect();
+  const texts = [...root.querySelectorAll("text")].map((text) => {
+    const box = text.getBoundingClientRect();
+    const style = getComputedStyle(text);
+    return { words: text.textContent.trim(), size: parseFloat(style.fontSize) * scale, colour: style.fill,
+      left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
+  });
+  const outside = texts.filter((t) => t.left < -1 || t.top < -2 || t.right > frame.width + 1 || t.bottom > frame.height + 2);
+  const covered = [];
+  texts.forEach((one, index) => texts.slice(index + 1).forEach((other) => {
+    const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+    const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+    // The boxes are as tall as a line, so lines that follow each other touch by a little.
+    if (across > 1 && down > 4) covered.push(`${one.words} | ${other.words}`);
+  }));
+  root.remove();
+  return { alt: image.alt, live, smallest: Math.min(...texts.map((text) => text.size)), texts: texts.map((t) => t.words),
+    outside: outside.map((text) => text.words), covered };
+}));
+
+// WCAG 1.4.12: a reader's own spacing must not hide anything.
+const spaced = (tab) => tab.evaluate(() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}"
+    + "p{margin-bottom:2em!important}");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+});
+
+async function report(browser, page, shots) {
+  const measured = { requests: [], axe: {}, sizes: {}, charts: {} };
+  for (const width of WIDTHS) {
+    const tab = await opened(browser, page, width, measured.requests);
+    if (width === WIDTHS[0]) {
+      measured.facts = await facts(tab);
+      await tab.keyboard.press("Tab");
+      measured.firstStop = await tab.evaluate(() => [document.activeElement.className, document.activeElement.textContent]);
+      await tab.evaluate(() => document.activeElement.blur());
+    }
+    if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}.png`, fullPage: true });
+    measured.axe[width] = await axe(tab);
+    await unfold(tab);
+    measured.sizes[width] = await sizes(tab);
+    measured.charts[width] = await charts(tab);
+    measured.axe[`${width} unfolded`] = await axe(tab);
+    if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
+    await spaced(tab);
+    measured.sizes[`${width} spaced`] = await sizes(tab);
+    if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}-spaced.png`, fullPage: true });
+    await tab.close();
+  }
+  return measured;
+}
+
+// Everything that a reader could do to start a script that hides in a page.
+async function live(browser, page) {
+  const measured = { requests: [], dialogs: [], before: "", after: "" };
+  const tab = await browser.newPage();
+  tab.on("request", (request) => measured.requests.push(request.url()));
+  tab.on("dialog", async (dialog) => { measured.dialogs.push(dialog.message()); await dialog.dismiss(); });
+  await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
+  measured.before = await tab.title();
+  await unfold(tab);
+  measured.leads = await tab.evaluate(() => [...document.querySelectorAll("[href],[src],[action],[srcset],[data],[formaction]")]
+    .flatMap((e) => ["href", "src", "action", "srcset", "data", "formaction"].map((name) => e.getAttribute(name)))
+    .filter(Boolean).map((address) => address.slice(0, 60)));
+  measured.handlers = await tab.evaluate(() => [...document.querySelectorAll("*")].flatMap((element) =>
+    [...element.attributes].filter((attribute) => attribute.name.startsWith("on")).map((attribute) => attribute.name)));
+  measured.scripts = await tab.evaluate(() => document.querySelectorAll("script,iframe,object,embed,base,form,svg").length);
+  await tab.evaluate(() => {
+    for (const element of document.querySelectorAll("*")) {
+      for (const name of ["mouseover", "mouseenter", "focus", "error", "load", "pointerenter", "toggle", "animationstart"]) {
+        element.dispatchEvent(new Event(name));
+      }
+      if (element.matches("a")) element.click();
+    }
+  });
+  await new Promise((done) => { setTimeout(done, 300); });
+  measured.after = await tab.title();
+  measured.ran = await tab.evaluate(() => window.procanalysisRan ?? null);
+  measured.address = tab.url().split("#")[0];
+  await tab.close();
+  return measured;
+}
+
+async function look(browser, page, shots) {
+  const measured = { requests: [] };
+  const tab = await opened(browser, page, WIDTHS[0], measured.requests);
+  measured.axe = await axe(tab);
+  if (shots) await tab.screenshot({ path: `${shots}/${page.name}.png`, fullPage: true });
+  await tab.close();
+  return measured;
+}
+
+const task = JSON.parse(readFileSync(0, "utf8"));
+const browser = await puppeteer.launch({
+  executablePath: task.browser,
+  // A container's root has no sandbox to use; everything else does.
+  args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+});
+const kinds = { report, live, look };
+const results = {};
+try {
+  const waiting = [...task.pages];
+  await Promise.all([0, 1].map(async () => {
+    for (let page = waiting.shift(); page; page = waiting.shift()) {
+      results[page.name] = await kinds[page.kind](browser, page, task.shots);
+    }
+  }));
+} finally {
+  await browser.close();
+}
+process.stdout.write(JSON.stringify(results));
