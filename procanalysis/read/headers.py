@@ -12,7 +12,7 @@ from procanalysis.read.tables import RawTable
 
 _ALIASES: dict[str, tuple[str, ...]] = {
     "buyer_id": ("kopare_id", "köpare_id", "buyer_id"),
-    "buyer": ("kopare", "köpare", "kopare_text", "entity", "buyer"),
+    "buyer": ("kopare_text", "kopare", "köpare", "entity", "buyer"),
     "unit": ("forvaltning", "förvaltning", "nämnd", "namnd", "enhet", "unit", "förvaltning/nämnd"),
     "supplier_name": ("leverantor", "leverantör", "leverantörsnamn", "leverantorsnamn", "supplier", "supplier name"),
     "supplier_number": (
@@ -26,7 +26,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "invoice_number": ("fakturanummer", "faktura_nr", "fakturanr", "fakt nr", "invoice number", "invoice_number"),
     "voucher_number": ("verifikationsnummer", "verifikationsnr", "ver.nr", "vernr", "transaction number", "voucher_number"),
     "booked_on": (
-        "datum", "bokforingsdatum", "bokföringsdatum", "fakturadatum", "period", "date", "date of payment", "booked_on",
+        "bokforingsdatum", "bokföringsdatum", "datum", "booked_on", "date", "date of payment", "fakturadatum", "period",
     ),
     "amount": (
         "belopp", "nettobelopp", "utfall", "belopp exkl moms", "belopp exkl. moms", "belopp (exkl moms)", "amount",
@@ -35,7 +35,7 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "basis": ("grund",),
     "contract_reference": ("avtal", "avtalsnummer"),
 }  # fmt: skip
-"""Headers seen in published ledgers, per column of ours. An organisation file's own map comes before them."""
+"""Headers seen in published ledgers, per column of ours, the best first. An organisation file's own map goes before."""
 
 _CONTRACT_WORDS = (
     "startdatum",
@@ -69,7 +69,11 @@ def normal_header(text: str) -> str:
     return re.sub(r"[\W_]+", "", folded)
 
 
-_KNOWN = {normal_header(alias): column for column, aliases in _ALIASES.items() for alias in aliases}
+_KNOWN = {
+    normal_header(alias): (column, rank)
+    for column, aliases in _ALIASES.items()
+    for rank, alias in reversed(list(enumerate(aliases)))
+}
 
 
 def find_header(table: RawTable, own_columns: Mapping[str, str]) -> Header:
@@ -79,42 +83,69 @@ def find_header(table: RawTable, own_columns: Mapping[str, str]) -> Header:
     Raises InputError when a named header is missing or stands twice, when there is no amount, supplier or account
     column, or when the table is a contract register rather than a ledger.
     """
-    candidates = range(min(_SEARCHED_ROWS, len(table.rows)))
-    best = max(candidates, key=lambda i: (len(_recognised(table.rows[i], own_columns)), -i))
+    best = _header_position(table, own_columns)
     names = [cell.replace("\ufeff", "").strip() for cell in table.rows[best]]
     columns = _recognised(names, own_columns)
     row = table.row_numbers[best]
     _refuse_missing_own(table, names, own_columns, row)
     _refuse_doubled(table, names, columns, row)
     if "amount" not in columns or not {"supplier_name", "supplier_number"} & columns.keys():
-        _refuse_not_a_ledger(table, names, row)
-    if "account" not in columns and "account_text" not in columns:
+        _refuse_contract_register(table, names)
         raise InputError(
-            f"{table.name}, row {row}: no column holds the account (konto). Headers found: {examples(names, 15)}. "
+            f"{table.name}, row {row}: the ledger needs a header row with at least an amount (belopp) and a supplier "
+            f"(leverantor or leverantor_id). {_headers_found(names)} "
+            "Name your own headers in the organisation file under ledger.columns, as in 'amount: Kostnad'."
+        )
+    if "account" not in columns and "account_text" not in columns:
+        _refuse_contract_register(table, names)
+        raise InputError(
+            f"{table.name}, row {row}: no column holds the account (konto). {_headers_found(names)} "
             "Name it in the organisation file under ledger.columns, as in 'account: Kontering'."
         )
+    _refuse_two_amounts(table, names, own_columns, row)
+    _refuse_rows_above(table, best, columns)
     return Header(best, names, columns)
 
 
+def is_like_a_ledger(table: RawTable, own_columns: Mapping[str, str]) -> bool:
+    """Tell whether a sheet has at least two headers of a ledger; a sheet of notes or a pivot of one column has not."""
+    return bool(table.rows) and len(_recognised(table.rows[_header_position(table, own_columns)], own_columns)) >= 2
+
+
+def _header_position(table: RawTable, own_columns: Mapping[str, str]) -> int:
+    candidates = range(min(_SEARCHED_ROWS, len(table.rows)))
+    return max(candidates, key=lambda i: (len(_recognised(table.rows[i], own_columns)), -i))
+
+
 def _recognised(names: list[str], own_columns: Mapping[str, str]) -> dict[str, int]:
-    """Return our column → position. An own header decides alone; otherwise the first known alias does."""
+    """Return our column → position. An own header decides alone; otherwise the best known alias, the first of equals."""
     wanted = {normal_header(header): column for column, header in own_columns.items()}
-    found: dict[str, int] = {}
+    found: dict[str, tuple[int, int]] = {}
     for position, name in enumerate(names):
         normal = normal_header(name)
-        column = wanted.get(normal) or (_KNOWN.get(normal) if _KNOWN.get(normal) not in own_columns else None)
-        if column and column not in found:
-            found[column] = position
-    return found
+        column, rank = (wanted[normal], 0) if normal in wanted else _KNOWN.get(normal, ("", 0))
+        if not column or (normal not in wanted and column in own_columns):
+            continue
+        found[column] = min(found.get(column, (rank, position)), (rank, position))
+    return {column: position for column, (_, position) in found.items()}
+
+
+def _headers_found(names: list[str]) -> str:
+    """List the headers, unless the row is plainly no header: what stands there may then be a person's."""
+    if any(sum(sign.isdigit() for sign in name) >= 4 for name in names):
+        return "The row holds values instead of headers."
+    return f"Headers found: {examples([name for name in names if name], 15)}."
 
 
 def _refuse_missing_own(table: RawTable, names: list[str], own_columns: Mapping[str, str], row: int) -> None:
     present = {normal_header(name) for name in names}
     for column, header in own_columns.items():
         if normal_header(header) not in present:
+            near = did_you_mean(header, [name for name in names if name])
+            hint = near if near.startswith("Did you") else _headers_found(names)
             raise InputError(
                 f"{table.name}, row {row}: the organisation file says that '{column}' is called '{header}', but there is "
-                f"no such header. {did_you_mean(header, [name for name in names if name])}"
+                f"no such header. {hint} Correct it under ledger.columns."
             )
 
 
@@ -128,15 +159,34 @@ def _refuse_doubled(table: RawTable, names: list[str], columns: dict[str, int], 
             )
 
 
-def _refuse_not_a_ledger(table: RawTable, names: list[str], row: int) -> None:
+def _refuse_two_amounts(table: RawTable, names: list[str], own_columns: Mapping[str, str], row: int) -> None:
+    """Money must not be guessed: of two amounts, one may include VAT."""
+    amounts = [name for name in names if _KNOWN.get(normal_header(name), ("", 0))[0] == "amount"]
+    if len(amounts) > 1 and "amount" not in own_columns:
+        raise InputError(
+            f"{table.name}, row {row}: several columns may hold the amount ({examples(amounts)}). Name the one excluding "
+            f"VAT in the organisation file under ledger.columns, as in 'amount: {amounts[0]}'."
+        )
+
+
+def _refuse_rows_above(table: RawTable, header: int, columns: dict[str, int]) -> None:
+    """Rows above the header are a title, not postings; were they postings, they would be lost in silence."""
+    suppliers = [columns[name] for name in ("supplier_name", "supplier_number") if name in columns]
+    for cells, row in zip(table.rows[:header], table.row_numbers, strict=False):
+        filled = [cell.strip() for cell in cells]
+        if len(filled) <= max(columns["amount"], *suppliers):
+            continue
+        if re.search(r"\d", filled[columns["amount"]]) and any(filled[position] for position in suppliers):
+            raise InputError(
+                f"{table.name}, row {row}: a posting stands above the header row (row {table.row_numbers[header]}). "
+                "Put the header first in the file."
+            )
+
+
+def _refuse_contract_register(table: RawTable, names: list[str]) -> None:
     folded = " ".join(names).casefold()
     if sum(word in folded for word in _CONTRACT_WORDS) >= 2:
         raise InputError(
             f"{table.name}: this looks like a contract register (headers: {examples(names, 8)}), not a supplier ledger. "
             "Put the ledger's file under ledger.files."
         )
-    raise InputError(
-        f"{table.name}, row {row}: the ledger needs a header row with at least an amount (belopp) and a supplier "
-        f"(leverantor or leverantor_id). Headers found: {examples(names, 15)}. "
-        "Name your own headers in the organisation file under ledger.columns, as in 'amount: Kostnad'."
-    )

@@ -9,22 +9,24 @@ from stdnum import luhn
 
 from procanalysis.errors import InputError, examples
 
-_DATE = re.compile(r"^(19|20)\d\d-?[01]\d-?[0-3]\d|^[0-3]?\d[/.][01]?\d[/.](19|20)\d\d")
-_DECIMAL = re.compile(r"^[-+−]?[\d\s.\u00a0]*\d[.,]\d\d-?$")
+_DATE = re.compile(
+    r"((19|20)\d\d([-/.]?)[01]?\d\3[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d)([T ]\d\d:.*)?", re.ASCII
+)
+_DECIMAL = re.compile(r"[-+−(]?[\d\s.']*\d[.,]\d\d[-)]?")
 _SAMPLE = 1000
 
 
 def _is_organisation_number(value: str) -> bool:
     digits = re.sub(r"[\s-]", "", value)
-    return len(digits) == 10 and digits.isdigit() and digits[2] > "1" and luhn.is_valid(digits)
+    return re.fullmatch(r"[0-9]{10}", digits) is not None and digits[2] > "1" and luhn.is_valid(digits)
 
 
 def _is_date(value: str) -> bool:
-    return bool(_DATE.match(value))
+    return bool(_DATE.fullmatch(value))
 
 
 def _is_amount(value: str) -> bool:
-    return bool(_DECIMAL.match(value))
+    return bool(_DECIMAL.fullmatch(value)) and not _is_date(value)
 
 
 def _is_only_digits(value: str) -> bool:

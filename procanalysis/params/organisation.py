@@ -1,0 +1,214 @@
+"""The organisation file: where the ledger lies, how it is mapped, and what the reports need."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from procanalysis.errors import InputError, ParamsError, did_you_mean
+from procanalysis.params.period import parse_period
+from procanalysis.params.project import organisation_slugs, organisations_folder
+from procanalysis.params.yaml_file import SLUG, Part, load_file
+
+READABLE_COLUMNS: dict[str, str] = {
+    "buyer_id": "the buyer's organisation number",
+    "buyer": "the buyer's name",
+    "unit": "the unit (förvaltning, nämnd) that bought",
+    "supplier_name": "the supplier's name",
+    "supplier_number": "the supplier's organisation number",
+    "account": "account code, or code and text in one cell",
+    "account_text": "the account's text",
+    "project": "project or activity code",
+    "text": "free text of the row",
+    "invoice_number": "invoice number",
+    "voucher_number": "voucher number",
+    "booked_on": "booking or invoice date",
+    "amount": "amount excluding VAT",
+    "basis": "grund (direktupphandling, ramavtal …)",
+    "contract_reference": "avtal (contract reference)",
+}
+"""What an organisation file can map to the headers of its own ledger."""
+
+
+def _text(value: object) -> object:
+    """Take a bare YAML number or date as the text that was written, so that `period: 2025` works."""
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, int) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class ControlTotal(Part):
+    """Hold what the ledger should add up to, as the economy system states it."""
+
+    rows: int | None = Field(default=None, ge=0)
+    amount: Decimal | None = Field(default=None, decimal_places=2)
+
+
+class LedgerParams(Part):
+    """Say where the ledger lies and how it is written; everything but `files` has a sensible default."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    columns: dict[str, str] = Field(default_factory=dict)
+    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"
+    delimiter: Literal["auto", ";", ",", "tab", "|"] = "auto"
+    decimal: Literal["auto", ",", "."] = "auto"
+    date_order: Literal["auto", "year-month-day", "day-month-year", "month-day-year"] = "auto"
+    supplier_numbers: Literal["auto", "organisation", "internal"] = "auto"
+    control_total: ControlTotal = ControlTotal()
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
+        for name in columns:
+            if name not in READABLE_COLUMNS:
+                raise ValueError(f"unknown column '{name}'. {did_you_mean(name, READABLE_COLUMNS)}")
+        return columns
+
+
+class MappingParams(Part):
+    """Name the category tree and the rule files; with several rule files all their rules hold together."""
+
+    taxonomy: str = "../taxonomies/procanalysis.csv"
+    rules: tuple[str, ...] = Field(min_length=1)
+
+
+class PrivacyParams(Part):
+    """Say whether sole traders are masked. Leave it on unless the legal basis for showing them is written down."""
+
+    mask_sole_traders: bool = True
+
+
+class CategoryAnalysisParams(Part):
+    """Choose the category analyses: the codes named, or else the `largest` ones of a level of the tree."""
+
+    largest: int = Field(default=10, ge=1, le=100)
+    level: int = Field(default=2, ge=1, le=9)
+    categories: tuple[Text, ...] = ()
+
+
+class ReportParams(Part):
+    """Hold the parameters of the reports. An amount left out makes what depends on it unknown, never zero."""
+
+    category_analysis: CategoryAnalysisParams = CategoryAnalysisParams()
+    small_invoice_limit_sek: int = Field(default=10_000, gt=0)
+    invoice_handling_cost_sek: Decimal | None = Field(default=None, gt=0, decimal_places=2)
+    small_supplier_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
+    coordination_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
+
+    @property
+    def small_invoice_limit_ore(self) -> int:
+        """The limit in hundredths."""
+        return self.small_invoice_limit_sek * 100
+
+    @property
+    def invoice_handling_cost_ore(self) -> int | None:
+        """The cost of handling one invoice in hundredths."""
+        return None if self.invoice_handling_cost_sek is None else int(self.invoice_handling_cost_sek * 100)
+
+
+class StyleParams(Part):
+    """Hold the house style: one accent colour and a logo."""
+
+    accent_colour: str = Field(default="#12436D", pattern=r"^#[0-9A-Fa-f]{6}$")
+    logo: str = ""
+
+
+class OrganisationParams(Part):
+    """Hold one organisation file. `slug` and `path` come from the file's name and place."""
+
+    slug: str
+    path: Path
+    name: str = Field(min_length=1)
+    organisation_number: Text = ""
+    kind: Literal["region", "municipality", "joint_board", "company", "authority", "other"] = "other"
+    fictional: bool = False
+    currency: str = Field(default="SEK", pattern=r"^[A-Z]{3}$")
+    period: Text
+    ledger: LedgerParams
+    mapping: MappingParams
+    privacy: PrivacyParams = PrivacyParams()
+    reports: ReportParams = ReportParams()
+    style: StyleParams = StyleParams()
+
+    @field_validator("period")
+    @classmethod
+    def _valid_period(cls, text: str) -> str:
+        parse_period(text)
+        return text
+
+    def ledger_paths(self) -> list[Path]:
+        """List the ledger files, with variables and globs resolved, in order of name.
+
+        Raises InputError when a name matches no file.
+        """
+        return [path for pattern in self.ledger.files for path in self._resolve(pattern, "ledger.files")]
+
+    def taxonomy_path(self) -> Path:
+        """Return the path of the category tree."""
+        return self._resolve(self.mapping.taxonomy, "mapping.taxonomy")[0]
+
+    def rule_paths(self) -> list[Path]:
+        """List the rule files in the order given."""
+        return [path for name in self.mapping.rules for path in self._resolve(name, "mapping.rules")]
+
+    def _resolve(self, pattern: str, key: str) -> list[Path]:
+        expanded = Path(_expand_variables(pattern, f"{self.path.name}: {key}")).expanduser()
+        base = expanded if expanded.is_absolute() else self.path.parent / expanded
+        if not any(sign in str(base) for sign in "*?["):
+            if not base.is_file():
+                raise InputError(
+                    f"{self.path.name}: {key}: there is no file '{pattern}'. "
+                    "The path is relative to the organisation file. Check the spelling and that the file is delivered."
+                )
+            return [base.resolve()]
+        fixed = next(i for i, part in enumerate(base.parts) if any(sign in part for sign in "*?["))
+        root, rest = Path(*base.parts[:fixed]), "/".join(base.parts[fixed:])
+        found = sorted(path.resolve() for path in root.glob(rest) if path.is_file()) if root.is_dir() else []
+        if not found:
+            raise InputError(
+                f"{self.path.name}: {key}: no file matches '{pattern}'. "
+                "The path is relative to the organisation file. Check the folder and that the files are delivered."
+            )
+        return found
+
+
+def _expand_variables(text: str, where: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        if name not in os.environ:
+            raise ParamsError(
+                f"{where}: the environment variable {name} is not set. Set it to the file or folder and run again."
+            )
+        return os.environ[name]
+
+    return re.sub(r"\$(?:\{(\w+)\}|(\w+))", value, text)
+
+
+def load_params(path: Path) -> OrganisationParams:
+    """Read and validate one organisation file.
+
+    Returns the frozen parameters. Raises ParamsError naming the file, line, key and the nearest valid key.
+    """
+    missing = (
+        f"There is no organisation file '{path.name}' in {path.parent.name}/. "
+        f"Create it with 'procanalysis init {path.stem}', or see 'procanalysis list'."
+    )
+    return load_file(path, OrganisationParams, missing=missing)
+
+
+def load_organisation_params(slug: str) -> OrganisationParams:
+    """Read the organisation file of a slug. Raises ParamsError that names the nearest slug when there is none."""
+    path = organisations_folder() / f"{slug}.yml"
+    if SLUG.match(slug) and not path.is_file():
+        raise ParamsError(
+            f"There is no organisation '{slug}'. {did_you_mean(slug, organisation_slugs())} "
+            f"Create it with 'procanalysis init {slug}'."
+        )
+    return load_params(path)

@@ -1,0 +1,148 @@
+"""Read a reviewed YAML file into a frozen model, every mistake named with file, line, key and remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from procanalysis.errors import ParamsError, did_you_mean, examples
+
+SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+FROM_FILE_NAME = ("slug", "path")
+
+Lines = dict[tuple[str, ...], int]
+"""Key, with the keys above it, → its line."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Part(BaseModel):
+    """Be frozen and refuse unknown keys: the base of every reviewed file and of its parts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
+    """Read and validate one reviewed file whose model has `slug` and `path`, which its name and place decide.
+
+    Parameters: path; model, a pydantic model; missing, what to say when there is no such file.
+    Returns the frozen model. Raises ParamsError naming the file, line, key and the nearest valid key.
+    """
+    shown = path.name
+    if not SLUG.match(path.stem):
+        raise ParamsError(
+            f"{shown}: the file name becomes a short name, so it may hold only a–z, 0–9 and single hyphens, as in "
+            "'region-exempel.yml'. Rename the file."
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ParamsError(missing) from None
+    except UnicodeDecodeError:
+        raise ParamsError(f"{shown}: the file is not written in UTF-8. Save it as UTF-8 and run again.") from None
+    content, lines = parse_yaml(text, shown)
+    for own in FROM_FILE_NAME:
+        if own in content:
+            raise ParamsError(f"{shown}, line {lines[(own,)]}: unknown key '{own}'. The file's name decides it.")
+    try:
+        return model(slug=path.stem, path=path.resolve(), **content)
+    except ValidationError as error:
+        listed = "\n".join(f"  {problem}" for problem in problems(error, lines, model))
+        raise ParamsError(f"{shown}: {error.error_count()} problem(s) to correct:\n{listed}") from None
+
+
+def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
+    """Read YAML text as keys and values, with the line of every key. A key that stands twice is refused."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        at = f", line {mark.line + 1}" if mark else ""
+        raise ParamsError(
+            f"{shown}{at}: the file is not valid YAML ({getattr(error, 'problem', None) or 'unreadable'}). "
+            "Indent with spaces and put text with special signs within quotes."
+        ) from None
+    if not isinstance(content, dict) or node is None:
+        raise ParamsError(f"{shown}: the file is empty or not a list of 'key: value'. See 'procanalysis init'.")
+    lines: Lines = {}
+    for keys, line in _keys(node, ()):
+        if keys in lines:
+            raise ParamsError(
+                f"{shown}, line {line}: '{'.'.join(keys)}' stands twice (first in line {lines[keys]}). Keep one."
+            )
+        lines[keys] = line
+    return content, lines
+
+
+def _keys(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            keys = (*above, str(key.value))
+            yield keys, key.start_mark.line + 1
+            yield from _keys(value, keys)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            keys = (*above, str(number))
+            yield keys, value.start_mark.line + 1
+            yield from _keys(value, keys)
+
+
+_PLAIN_WORDS = {
+    "missing": "is missing",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "decimal_parsing": "must be a number, with a decimal point",
+    "decimal_type": "must be a number, with a decimal point",
+    "string_type": "must be text",
+    "tuple_type": "must be a list, as in [a, b]",
+    "dict_type": "must be a group of 'key: value' lines",
+    "model_type": "must be a group of 'key: value' lines",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+}
+
+
+def problems(error: ValidationError, lines: Lines, model: type[BaseModel]) -> Iterator[str]:
+    """Say in plain words what is wrong, with line, key and the nearest valid key."""
+    for problem in error.errors():
+        keys = tuple(str(part) for part in problem["loc"])
+        line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
+        where = f"line {line}: " if line else ""
+        name = ".".join(part for part in keys)
+        if problem["type"] == "extra_forbidden":
+            words = f"unknown key '{name}'. {did_you_mean(keys[-1], _valid_keys(model, keys[:-1]))}"
+        elif problem["type"] in ("value_error", "literal_error"):
+            said = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be one of")
+            words = f"'{name}': {said} (now: {examples([problem['input']])})"
+        else:
+            plain = _PLAIN_WORDS.get(problem["type"], problem["msg"].replace("Input should", "must"))
+            given = "" if problem["type"] == "missing" else f" (now: {examples([problem['input']])})"
+            words = f"'{name}' {plain}{given}"
+        yield where + words
+
+
+def _valid_keys(model: type[BaseModel], above: tuple[str, ...]) -> list[str]:
+    for key in above:
+        if key.isdigit():
+            continue
+        inner = _model_within(model.model_fields[key].annotation)
+        if inner is None:
+            return []
+        model = inner
+    return [name for name in model.model_fields if name not in FROM_FILE_NAME]
+
+
+def _model_within(annotation: Any) -> type[BaseModel] | None:
+    """Find the model in an annotation such as `Part`, `Part | None` or `tuple[Part, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_within(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)
