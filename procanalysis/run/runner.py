@@ -19,7 +19,7 @@ from procanalysis.run.reports import Job, Prepared, failed_preparation_place, pr
 _PREPARE_SECONDS = 6 * 3600.0
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _WARM = (
-    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "papermill",
+    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "papermill",
     "nbconvert", "IPython.core.interactiveshell", "procanalysis",
 )  # fmt: skip
 
