@@ -167,6 +167,15 @@ class Organisation:
         )
         return [(code, names[code]) for code in codes]
 
+    def proposed_rules(self, *names: str) -> pd.DataFrame:
+        """Read rule files that are proposed instead of the organisation's own, to compare them before they are accepted.
+
+        Parameters: names, paths as in the organisation file (relative to it). Returns rules as `rules` holds them.
+        """
+        mapping = self.params.mapping.model_copy(update={"rules": names})
+        proposed = self.params.model_copy(update={"mapping": mapping})
+        return read_rules(proposed.rule_paths(), masker=_masker(self.params))
+
     @cached_property
     def methods(self) -> dict[str, str]:
         """The method pages by name, for 'så har vi räknat'."""
