@@ -1,4 +1,4 @@
-"""The command line: init, check, run, list, example. Speaks with the user and decides nothing itself."""
+"""The command line: init, check, run, list, example, assessment. Speaks with the user and decides nothing itself."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ from procanalysis.params import (
     organisation_slugs,
     organisations_folder,
     project_root,
+)
+from procanalysis.params.assessment import (
+    assessment_identities,
+    assessment_slugs,
+    load_assessment_model,
+    load_assessment_params,
 )
 from procanalysis.schema import REJECT_REASONS, kronor
 from procanalysis.version import VERSION
@@ -102,6 +108,46 @@ def init(
     out.print(f"Written: {escape(_shown(path))}. Fill it in, then run: procanalysis check {slug}")
 
 
+assessments = typer.Typer(no_args_is_help=True, help="The form of an assessment, so that nobody needs YAML.")
+app.add_typer(assessments, name="assessment")
+
+
+@assessments.command()
+def form(
+    slug: Annotated[str, typer.Argument(help="Short name of the assessment, such as region-exempel-2025.")],
+    model: Annotated[str, typer.Option(help="The maturity model of a new assessment.")] = "strategic-purchasing",
+    file: Annotated[Path | None, typer.Option("--out", help="The file to write. Default: SLUG.xlsx here.")] = None,
+) -> None:
+    """Write the XLSX form of an assessment: filled in when it exists, empty when it is new."""
+    from procanalysis.assessment.form import write_form
+
+    if not SLUG.match(slug):
+        raise ParamsError(f"'{slug}' cannot be a short name. Use a–z, 0–9 and single hyphens, as in exempel-2025.")
+    path = file or Path(f"{slug}.xlsx")
+    if path.exists():
+        raise ParamsError(f"{path.name} exists already. Move it, or write elsewhere with --out.")
+    if slug in assessment_slugs():
+        params, its_model = load_assessment_params(slug)
+        write_form(path, its_model, params)
+    else:
+        write_form(path, load_assessment_model(model), slug=slug)
+    out.print(f"Written: {escape(str(path))}. Fill it in, then run: procanalysis assessment read {escape(str(path))}")
+
+
+@assessments.command(name="read")
+def read_back(
+    file: Annotated[Path, typer.Argument(help="The form, filled in.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Write over an assessment file that exists.")] = False,
+) -> None:
+    """Check a filled-in form and write it as the assessment file in params/assessments."""
+    from procanalysis.assessment.form import read_form, save_assessment
+
+    params, _ = read_form(file)
+    path = save_assessment(params, replace=replace)
+    organisation = params.organisation
+    out.print(f"Written: {escape(_shown(path))}. Now run: procanalysis run {organisation} --report gap-analysis")
+
+
 @app.command(name="list")
 def list_all() -> None:
     """Show organisations, reports and their parameters."""
@@ -119,10 +165,15 @@ def list_all() -> None:
             out.print(f"  {slug:<24} [red]cannot be read:[/red] {escape(str(error).splitlines()[0])}")
     if not slugs:
         out.print("  none yet: create one with 'procanalysis init SLUG'")
+    out.print("[bold]Assessments[/bold] (params/assessments)")
+    for each in assessment_identities():
+        out.print(f"  {each.slug:<24} {escape(each.name)} {each.year or ''}{', fictional' if each.fictional else ''}")
     out.print("[bold]Reports[/bold] (--report NAME)")
     for report in REPORTS:
-        each = ", one per category" if report.per_category else ""
-        out.print(f"  {report.name:<24} {report.title}, for: {report.reader}{each}")
+        of_each = (
+            ", one per category" if report.per_category else ", one per assessment" if report.of_assessment else ""
+        )
+        out.print(f"  {report.name:<24} {report.title}, for: {report.reader}{of_each}")
         for name, about in declared_parameters(project_root() / "notebooks" / report.notebook).items():
             out.print(f"    {name} = {about['default']}  {escape(about['help'])}")
 
@@ -162,7 +213,16 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
             out.print(f"  [yellow]{len(organisation.rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
 
     failed = False
-    for slug in _chosen(slugs):
+    chosen = _chosen(slugs)
+    for each in assessment_identities():
+        if each.organisation in chosen or not (each.organisation or slugs):
+            try:
+                load_assessment_params(each.slug)
+                out.print(f"Assessment {each.slug}: no mistakes found")
+            except ProcanalysisError as error:
+                failed = True
+                err.print(f"[bold]{each.slug}[/bold]: [red]{escape(str(error))}[/red]")
+    for slug in (slug for slug in chosen if (organisations_folder() / f"{slug}.yml").is_file()):
         try:
             with _working(f"Reading {slug}"):
                 organisation = open_organisation(slug)
@@ -183,6 +243,9 @@ def run(
     ] = "",
     jobs: Annotated[int, typer.Option(help="How many reports to run at a time.", min=1)] = min(2, os.cpu_count() or 1),
     out_folder: OutFolder = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print every report as PDF, with the Chromium that is installed.")
+    ] = False,
     ordinary_kernel: Annotated[
         bool,
         typer.Option("--ordinary-kernel", help="Start a Jupyter kernel per notebook: slower, for finding faults."),
@@ -191,6 +254,7 @@ def run(
     """Run the reports and publish them as HTML; what has not changed is left as it is."""
     from procanalysis.params import parse_period
     from procanalysis.run.catalogue import chosen_reports
+    from procanalysis.run.pdf import NO_BROWSER, find_browser
     from procanalysis.run.runner import Listener, RunOptions, run_organisations
 
     if period:
@@ -202,10 +266,15 @@ def run(
         jobs=jobs,
         out=_reports_folder(out_folder),
         ordinary_kernel=ordinary_kernel,
+        browser=find_browser() if pdf else "",
     )
+    if pdf and not options.browser:
+        err.print(f"[yellow]{escape(NO_BROWSER)}[/yellow]")
     with _progress_listener() as (planned, done):
         result = run_organisations(chosen, options, Listener(planned, done))
     out.print(f"{result.published} published, {result.unchanged} unchanged, {len(result.failures)} failed.")
+    if options.browser:
+        out.print(f"{result.printed} printed as PDF.")
     out.print(f"Open: {result.index.resolve().as_uri()}")
     if result.failures:
         raise typer.Exit(1)
@@ -213,15 +282,19 @@ def run(
 
 def _chosen(slugs: list[str] | None) -> list[str]:
     """Return the organisations meant. A faulty file stops the command only when none of them can be used."""
-    chosen = list(dict.fromkeys(slugs or organisation_slugs()))
+    assessed = {each.organisation for each in assessment_identities() if each.organisation}
+    chosen = list(dict.fromkeys(slugs or [*organisation_slugs(), *sorted(assessed - set(organisation_slugs()))]))
     if not chosen:
         raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
     faults = []
     for slug in chosen:
+        has_file = (organisations_folder() / f"{slug}.yml").is_file()
+        if slug in assessed and not has_file:
+            continue  # an organisation without a ledger, known from its assessments
         try:
             load_organisation_params(slug)
         except ParamsError as error:
-            if not (organisations_folder() / f"{slug}.yml").is_file():
+            if not has_file:
                 raise
             faults.append(error)
     if len(faults) == len(chosen):
@@ -271,7 +344,13 @@ def _working(words: str) -> Iterator[None]:
         yield
 
 
-_STATES = {"prepared": "prepared", "published": "published", "unchanged": "unchanged", "failed": "FAILED"}
+_STATES = {
+    "prepared": "prepared",
+    "published": "published",
+    "unchanged": "unchanged",
+    "printed": "printed",
+    "failed": "FAILED",
+}
 
 
 @contextmanager

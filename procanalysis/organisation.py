@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -37,6 +38,13 @@ from procanalysis.schema import REJECT_REASONS, Source, kronor
 from procanalysis.version import VERSION, code_digest
 
 _KEPT_PREPARATIONS = 3
+_FORGOTTEN_DRAFT_SECONDS = 24 * 3600
+_PREPARED_BY = (
+    "schema.py",
+    "organisation.py",
+    "read",
+    *(f"measures/{name}.py" for name in ("categories", "rule_order", "frames")),
+)
 _MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
            "december")  # fmt: skip
 
@@ -168,7 +176,7 @@ class Organisation:
         return [(code, names[code]) for code in codes]
 
     def proposed_rules(self, *names: str) -> pd.DataFrame:
-        """Read rule files that are proposed instead of the organisation's own, to compare them before they are accepted.
+        """Read rule files proposed instead of the organisation's own, to compare them before they are accepted.
 
         Parameters: names, paths as in the organisation file (relative to it). Returns rules as `rules` holds them.
         """
@@ -259,7 +267,7 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
 
 
 def _lines(folder: Path) -> duckdb.DuckDBPyRelation:
-    # The default connection, since Narwhals makes its small join tables there.
+    # The default connection, so that the lines of two periods can be joined.
     return duckdb.read_parquet(str(folder / "lines.parquet"))
 
 
@@ -276,11 +284,12 @@ def _in_period(
     lines: duckdb.DuckDBPyRelation, period: Period, facts: dict[str, Any], params: OrganisationParams
 ) -> duckdb.DuckDBPyRelation:
     if not facts["has_dates"]:
-        if period.label != params.period:
+        own = parse_period(params.period)
+        if (period.starts_on, period.ends_on) != (own.starts_on, own.ends_on):
             raise ParamsError(
                 f"{params.path.name}: the ledger has no dates, so only the period that the file names "
-                f"({params.period}) "
-                f"can be shown, not {period.label}. Deliver a ledger with dates, or change the period."
+                f"({params.period}) can be shown, not {period.label}. Deliver a ledger with dates, or change "
+                "the period."
             )
         return lines
     inside = _between(lines, period)
@@ -305,7 +314,10 @@ def _before(
             None,
             f"Underlaget börjar {facts['first_day']}, så {period_in_words(before)} går inte att jämföra med.",
         )
-    return _between(lines, before), ""
+    found = _between(lines, before)
+    if not _count(found)[0]:
+        return None, f"Underlaget har inga rader från {period_in_words(before)} att jämföra med."
+    return found, ""
 
 
 def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
@@ -315,18 +327,20 @@ def prepare_organisation(params: OrganisationParams, *, progress: Progress = lam
     """
     home = project_root() / "data" / "prepared" / params.slug
     folder = home / _preparation_key(params)
-    if (folder / "prepared.json").is_file():
+    if _is_whole(folder):
+        with contextlib.suppress(OSError):
+            os.utime(folder)  # what is in use is the last to be forgotten
         return folder
     home.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
     try:
         _prepare(params, draft, progress)
-        if folder.is_dir():
+        if folder.is_dir() and not _is_whole(folder):
             shutil.rmtree(folder)
         draft.replace(folder)
     except OSError:
-        # Another process has put the same preparation in place meanwhile: theirs is as good.
-        if not (folder / "prepared.json").is_file():
+        # Another process has put the same preparation in place meanwhile, and may be reading it: theirs is as good.
+        if not _is_whole(folder):
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -334,11 +348,15 @@ def prepare_organisation(params: OrganisationParams, *, progress: Progress = lam
     return folder
 
 
+def _is_whole(folder: Path) -> bool:
+    return (folder / "prepared.json").is_file()
+
+
 def _preparation_key(params: OrganisationParams) -> str:
     files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths()]
     content = {
         "version": VERSION,
-        "code": code_digest("schema.py", "organisation.py", "read", "measures/categories.py", "measures/rule_order.py"),
+        "code": code_digest(*_PREPARED_BY),
         "files": [(path.name, file_digest(path)) for path in files],
         "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
         "privacy": params.privacy.model_dump(mode="json"),
@@ -379,8 +397,7 @@ def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> Non
     if not facts["mapped"]["rows_mapped"]:
         raise MappingError(
             f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
-            "written "
-            "for another account plan: compare the accounts in the ledger with those in the rules."
+            "written for another account plan: compare the accounts in the ledger with those in the rules."
         )
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -411,26 +428,29 @@ def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> 
     read = reading.control
     if expected.rows is not None and expected.rows != read.rows_read:
         raise ReconciliationError(
-            f"{params.path.name}: the control total says {expected.rows} rows, but {read.rows_read} were read. "
+            f"{params.path.name}: the control total says {expected.rows} rows, but {read.rows_read} were read "
+            f"(difference {read.rows_read - expected.rows:+d}). "
             "A file is missing, doubled or cut off: compare the deliveries with the economy system."
         )
     if expected.amount is not None and expected.amount != kronor(read.amount_read_ore):
         difference = kronor(read.amount_read_ore) - expected.amount
         raise ReconciliationError(
             f"{params.path.name}: the control total says {expected.amount}, but {kronor(read.amount_read_ore)} was "
-            "read "
-            f"(difference {difference}; {read.rows_without_readable_amount} rows have no readable amount). "
+            f"read (difference {difference:+}; {read.rows_without_readable_amount} rows have no readable amount). "
             "Compare the deliveries with the economy system."
         )
 
 
 def _forget_old(home: Path, current: Path) -> None:
-    others = sorted(
-        (path for path in home.iterdir() if path.is_dir() and path != current and not path.name.startswith(".")),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    for path in others[_KEPT_PREPARATIONS - 1 :]:
+    """Keep the newest preparations, and no draft that a stopped process left behind."""
+    drafts: list[tuple[float, Path]] = []
+    others: list[tuple[float, Path]] = []
+    for path in home.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
+            if path.is_dir() and path != current:
+                (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
+    stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
+    for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -443,9 +463,28 @@ def _mask_key() -> bytes:
     if given := os.environ.get("PROCANALYSIS_MASK_KEY"):
         return given.encode()
     path = project_root() / "data" / "prepared" / ".mask-key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):  # made by an earlier run
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as stream:
-            stream.write(secrets.token_hex(32))
-    return path.read_text(encoding="ascii").strip().encode()
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, secrets.token_hex(32))
+    key = path.read_text(encoding="ascii").strip().encode()
+    if not key:
+        raise InputError(
+            f"{path.name}: the masking key in data/prepared is empty. Delete the file, and a new one is made, or set "
+            "PROCANALYSIS_MASK_KEY to the key that you keep."
+        )
+    return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all, unless another process already has."""
+    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # the other process's is the one to use
+    except OSError:  # a file system without links, where the last process wins
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)

@@ -38,8 +38,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
         "version",
     },
-    "run": {"organisation", "params", "report", "schema", "errors", "version"},
-    "cli": {"run", "organisation", "params", "example", "schema", "errors", "version"},
+    "assessment": {"organisation", "params", "read", "measures", "schema", "errors", "version"},
+    "run": {"assessment", "organisation", "params", "report", "schema", "errors", "version"},
+    "cli": {"run", "assessment", "organisation", "params", "example", "schema", "errors", "version"},
 }
 
 # A calculation gets frames and values: it opens nothing, draws nothing, and asks nobody else.

@@ -28,9 +28,7 @@ CONDITIONS = ("account", "unit", "supplier", "project", "text")
 NATIONAL_GROUPS = {
     **dict.fromkeys(["40"], "investering"),
     **dict.fromkeys(["60"], "ej adresserbar"),
-    **dict.fromkeys(
-        ["41", "46", "61", "62", "63", "64", "65", "66", "68", "69", "70", "71", "72"], "adresserbar"
-    ),
+    **dict.fromkeys(["41", "46", "61", "62", "63", "64", "65", "66", "68", "69", "70", "71", "72"], "adresserbar"),
     **dict.fromkeys(["74", "75", "76"], "adresserbar"),
     **dict.fromkeys(["45", "50", "51", "53", "54", "55", "56", "57", "73", "78", "79"], "ej inköp"),
     **dict.fromkeys(["80", "81", "82", "83", "84", "85", "86", "87", "88", "89"], "ej inköp"),
@@ -103,33 +101,23 @@ def test_tree_has_two_levels_of_the_promised_size(tree: list[Rule]) -> None:
     assert 12 <= len(purchases) <= 15
     assert {NOT_PURCHASE, UNCATEGORISED} <= set(main)
     assert 60 <= len(subs) <= 120
-    assert {row["parent_code"] for row in subs} == set(main), (
-        "every main category has sub-categories, and no others"
-    )
+    assert {row["parent_code"] for row in subs} == set(main), "every main category has sub-categories, and no others"
     assert [row["category_code"] for row in subs if row["category_code"][:2] != row["parent_code"]] == []
 
 
 def test_every_category_is_described_and_every_main_category_has_an_owner(tree: list[Rule]) -> None:
-    assert [
-        row["category_code"] for row in tree if not row["name"] or not row["description"].endswith(".")
-    ] == []
+    assert [row["category_code"] for row in tree if not row["name"] or not row["description"].endswith(".")] == []
     assert [row["category_code"] for row in tree if not row["parent_code"] and not row["owner"]] == []
 
 
 def test_codes_that_descriptions_refer_to_exist(tree: list[Rule]) -> None:
     codes = {row["category_code"] for row in tree}
-    words = [
-        (row["category_code"], word.strip("(),.;")) for row in tree for word in row["description"].split()
-    ]
-    assert [
-        (code, word) for code, word in words if word[:1].isdigit() and not set(word.split("–")) <= codes
-    ] == []
+    words = [(row["category_code"], word.strip("(),.;")) for row in tree for word in row["description"].split()]
+    assert [(code, word) for code, word in words if word[:1].isdigit() and not set(word.split("–")) <= codes] == []
 
 
 @pytest.mark.parametrize("path", RULE_FILES)
-def test_rules_have_the_columns_of_the_schema_unique_ids_and_leaf_categories(
-    path: Path, tree: list[Rule]
-) -> None:
+def test_rules_have_the_columns_of_the_schema_unique_ids_and_leaf_categories(path: Path, tree: list[Rule]) -> None:
     header, rules = read(path)
     parents = {row["parent_code"] for row in tree}
     leaves = {row["category_code"] for row in tree} - parents
@@ -166,12 +154,8 @@ def test_spend_class_and_category_tell_the_same_story(path: Path) -> None:
 def test_one_default_rule_without_conditions_leads_to_uncategorised(path: Path) -> None:
     _, rules = read(path)
     default = [row for row in rules if row["tier"] == "default"]
-    assert [(row["category_code"], row["lou_covered"]) for row in default] == [
-        (f"{UNCATEGORISED}.01", "okänt")
-    ]
-    assert [row["rule_id"] for row in rules if not any(row[name] for name in CONDITIONS)] == [
-        default[0]["rule_id"]
-    ]
+    assert [(row["category_code"], row["lou_covered"]) for row in default] == [(f"{UNCATEGORISED}.01", "okänt")]
+    assert [row["rule_id"] for row in rules if not any(row[name] for name in CONDITIONS)] == [default[0]["rule_id"]]
     assert [row["rule_id"] for row in rules if row["category_code"].startswith(UNCATEGORISED)] == [
         default[0]["rule_id"]
     ]

@@ -49,6 +49,8 @@ _MATCHED = (
 )
 _TEXT_FIELDS = ("account_text", "supplier_name", "text")
 _NONE = 2**31 - 1
+_Table = dict[tuple[Any, ...], dict[str, int]]
+"""For each key, the place of the first rule with it in every order."""
 
 
 def map_categories(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.DataFrame) -> NativeFrame:
@@ -81,8 +83,9 @@ def map_categories(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.Data
     ordered = [rule for _, rule in decision_order(parse_rules(rules))]
     frame = _lazy_in_full(lines)
     present = frame.collect_schema().names()
+    outcomes = _small(frame, _outcomes(rules, taxonomy, ordered))
     decided = _decide(_with_absent_columns(frame, ordered), {"__decision": ordered})
-    joined = decided.join(_small(decided, _outcomes(rules, taxonomy, ordered)), on="__decision", how="left")
+    joined = decided.join(outcomes, on="__decision", how="left")
     marked = joined.select(
         *present,
         *names(MAPPED_COLUMNS)[:-2],
@@ -209,13 +212,18 @@ def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> n
     rules = next(iter(orders.values()))
     edges = validity_edges(rules)
     patterns = list(dict.fromkeys(rule.text for rule in rules if rule.text))
+    tables = _tables(orders, _Written(frame), edges)
+    # All small tables before the first join: DuckDB checks a relation anew, step by step, after each one it is given.
+    joinable = {
+        number: _joinable(frame, signature, number, table)
+        for number, ((signature, _), table) in enumerate(tables.items())
+        if signature
+    }
     keyed = _with_text_hits(_with_stretch(frame, edges), patterns)
     candidates: dict[str, list[nw.Expr]] = {name: [_whole(_NONE)] for name in orders}
-    for number, ((signature, text), table) in enumerate(_tables(orders, _Written(frame), edges).items()):
+    for number, ((signature, text), table) in enumerate(tables.items()):
         if signature:
-            keys = {column: [key[i] for key in table] for i, column in enumerate(signature)}
-            places = {f"__{number}{name}": [first[name] for first in table.values()] for name in orders}
-            keyed = keyed.join(_small(keyed, {**keys, **places}), on=list(signature), how="left")
+            keyed = keyed.join(joinable[number], on=list(signature), how="left")
         for name in orders:
             found = nw.col(f"__{number}{name}").fill_null(_NONE) if signature else _whole(table[()][name])
             if text:
@@ -225,11 +233,15 @@ def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> n
     return keyed.with_columns(lowest).select(*frame.collect_schema().names(), *orders)
 
 
+def _joinable(frame: nw.LazyFrame[Any], signature: Sequence[str], number: int, table: _Table) -> nw.LazyFrame[Any]:
+    """Lay out one table of rules: a column per condition of the signature, and the first rule's place in each order."""
+    keys = {column: [key[i] for key in table] for i, column in enumerate(signature)}
+    orders = next(iter(table.values()))
+    return _small(frame, keys | {f"__{number}{name}": [first[name] for first in table.values()] for name in orders})
+
+
 def _whole(number: int) -> nw.Expr:
     return nw.lit(number).cast(nw.Int64).alias(f"__whole_{number}")
-
-
-_Table = dict[tuple[Any, ...], dict[str, int]]
 
 
 def _tables(
@@ -368,9 +380,11 @@ def largest_categories(mapped: NativeFrame, *, largest: int, level: int = 2) -> 
     """
     frame = lazy(mapped, ["amount_ore", "category_path", "spend_class", "is_mapped"], "largest_categories")
     bought = frame.filter((nw.col("is_mapped") == 1) & (nw.col("spend_class") != "ej inköp"))
-    sums = collect_pandas(bought.group_by("category_path").agg(nw.col("amount_ore").sum().cast(nw.Int64)))
-    sums["category_path"] = sums["category_path"].map(lambda path: "/".join(path.split("/")[:level]))
-    sums["category_code"] = sums["category_path"].map(lambda path: path.split("/")[-1])
+    summed = bought.group_by("category_path").agg(nw.col("amount_ore").sum())
+    sums = collect_pandas(summed.with_columns(nw.col("amount_ore").cast(nw.Int64)))
+    codes = [path.split("/")[:level] for path in sums["category_path"]]
+    sums["category_path"] = pd.Series(["/".join(path) for path in codes], dtype="str")
+    sums["category_code"] = pd.Series([path[-1] for path in codes], dtype="str")
     grouped = sums.groupby(["category_code", "category_path"])[["amount_ore"]].sum().reset_index()
     return by_amount(grouped, ["category_code"]).head(largest)
 

@@ -10,11 +10,12 @@ from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas,
 from procanalysis.schema import TIERS, KeyFigure, kronor, percent, require_columns
 
 
-def mapped_share(mapped: NativeFrame) -> KeyFigure:
+def mapped_share(mapped: NativeFrame, *, currency: str = "SEK") -> KeyFigure:
     """Return the share of the kronor, each amount counted without its sign, that a rule above the default tier decides.
 
     Formula: Σ|amount| mapped / Σ|amount| all × 100. Absolute amounts, because credit notes would otherwise hide rows.
-    Parameters: mapped, lines as `map_categories` returns them. Returns a KeyFigure with the unmapped lines as excluded.
+    Parameters: mapped, lines as `map_categories` returns them; currency, of the amounts. Returns a KeyFigure with the
+    unmapped lines as excluded.
     """
     frame = lazy(mapped, ["amount_ore", "is_mapped"], "mapped_share")
     sizes = collect_pandas(
@@ -33,7 +34,7 @@ def mapped_share(mapped: NativeFrame) -> KeyFigure:
         method="mapped_share",
         numerator=kronor(part),
         denominator=kronor(whole),
-        part_unit="SEK",
+        part_unit=currency,
         excluded=exclusion(
             "Inte kategoriserade rader (grundregeln eller ingen regel)",
             frame.filter(nw.col("is_mapped") == 0),
@@ -54,7 +55,8 @@ def coverage(mapped: NativeFrame, by: str = "tier") -> pd.DataFrame:
         nw.len().alias("lines_count"), nw.col("amount_ore").sum(), nw.col("absolute_ore").sum()
     )
     result = collect_pandas(grouped.with_columns(nw.col("lines_count", "amount_ore", "absolute_ore").cast(nw.Int64)))
-    result["label"] = result[by].map(TIERS if by == "tier" else lambda value: value).fillna("Ingen regel")
+    names = result[by].map(TIERS) if by == "tier" else result[by]
+    result["label"] = names.astype("str").fillna("Ingen regel")
     whole = result["absolute_ore"].sum()
     result["share_pct"] = result["absolute_ore"] / whole * 100 if whole else float("nan")
     order = {label: number for number, label in enumerate(TIERS.values())} if by == "tier" else {}

@@ -62,13 +62,13 @@ def _by_class(lines: NativeFrame, limits_ore: Sequence[int]) -> pd.DataFrame:
     return every.merge(frame, on="size", how="left").fillna(0).astype("int64").set_index("size")
 
 
-def small_invoice_share(lines: NativeFrame, limit_ore: int = 10_000_00) -> KeyFigure:
+def small_invoice_share(lines: NativeFrame, limit_ore: int = 10_000_00, *, currency: str = "SEK") -> KeyFigure:
     """Tell how large a share of the invoices is below a limit, counted on the sum of each invoice.
 
     share = invoices with 0 <= sum < limit × 100 / invoices with sum >= 0. Parameters: `lines`, one row per
-    posting; `limit_ore`, above zero, excluding VAT. Returns a KeyFigure in percent of invoices; credit notes
-    (sum below zero) and postings without an invoice number are left out and returned. Raises MeasureError.
-    Source: methods 6 (published: 79 % under 10 000 kr).
+    posting; `limit_ore`, above zero, excluding VAT; `currency`, of the limit. Returns a KeyFigure in percent of
+    invoices; credit notes (sum below zero) and postings without an invoice number are left out and returned.
+    Raises MeasureError. Source: methods 6 (published: 79 % under 10 000 kr).
 
     >>> lines = pd.DataFrame({"invoice_key": ["a", "a", "b", "c"], "supplier_key": ["x", "x", "y", "z"],
     ...                       "amount_ore": [900_000, 200_000, 5_000, -5_000]})
@@ -85,7 +85,7 @@ def small_invoice_share(lines: NativeFrame, limit_ore: int = 10_000_00) -> KeyFi
         excluded = (Exclusion(reason, int(credit["lines_count"]), int(credit["amount_ore"])), *excluded)
     return KeyFigure(
         id="small_invoice_share",
-        label=f"Andel fakturor under {wording.amount_text(limit_ore)}",
+        label=f"Andel fakturor under {wording.amount_text(limit_ore, currency)}",
         value=percent(small["invoices_count"], invoices),
         unit="%",
         method="small_invoice_share",
@@ -97,11 +97,13 @@ def small_invoice_share(lines: NativeFrame, limit_ore: int = 10_000_00) -> KeyFi
     )
 
 
-def invoice_sizes(lines: NativeFrame, limits_ore: Sequence[int] = SIZE_LIMITS_ORE) -> pd.DataFrame:
+def invoice_sizes(
+    lines: NativeFrame, limits_ore: Sequence[int] = SIZE_LIMITS_ORE, *, currency: str = "SEK"
+) -> pd.DataFrame:
     """Count and sum the invoices per size class.
 
-    Parameters: `lines`, one row per posting; `limits_ore`, rising limits above zero. Returns the classes in
-    order of size: size_class (in words), invoices_count, lines_count, amount_ore, invoices_pct (of all
+    Parameters: `lines`, one row per posting; `limits_ore`, rising limits above zero; `currency`, of the limits.
+    Returns the classes in order of size: size_class (in words), invoices_count, lines_count, amount_ore, invoices_pct (of all
     invoices in the table); first credit notes, last postings without an invoice number, which count as 0
     invoices. The amounts sum to the ledger. Raises MeasureError, ReconciliationError. Source: methods 6.
     """
@@ -110,7 +112,7 @@ def invoice_sizes(lines: NativeFrame, limits_ore: Sequence[int] = SIZE_LIMITS_OR
         raise MeasureError(f"invoice_sizes: limits_ore is {limits}. Give rising amounts above zero.")
     table = _by_class(lines, limits).reset_index(drop=True)
     numbers = [wording.number_text(kronor(limit)) for limit in limits]
-    kr = f"{wording.HARD_SPACE}kr"
+    kr = f"{wording.HARD_SPACE}{wording.currency_sign(currency)}"
     between = [f"{low}–{high}{kr}" for low, high in itertools.pairwise(numbers)]
     labels = ["Kreditfakturor", f"Under {numbers[0]}{kr}", *between, f"{numbers[-1]}{kr} eller mer"]
     left = _without_number(lines, "invoice_sizes") or (Exclusion(NO_NUMBER, 0, 0),)

@@ -45,7 +45,7 @@ class AccountCondition:
         if self.kind == "prefix":
             return account.startswith(self.first)
         if self.kind == "range":
-            return len(account) == len(self.first) and self.first <= account <= self.last
+            return len(self.first) == len(account) == len(self.last) and self.first <= account <= self.last
         return self.kind == "any" or account == self.first
 
     def within(self, other: AccountCondition) -> bool:
@@ -123,6 +123,8 @@ def checked_rules(rules: pd.DataFrame, taxonomy: pd.DataFrame) -> pd.DataFrame:
     origins = whole["origin"] if "origin" in whole else whole["rule_id"].astype("str")
     _refuse_doubles(taxonomy["category_code"], "categories of the tree", "category_code")
     _refuse_doubles(whole["rule_id"], "rules", "rule_id")
+    if whole["rule_id"].isna().any():
+        raise MappingError("A rule has no rule_id. Give it one, so that every row can tell what decided it.")
     for column, choices in _CHOICES.items():
         odd = whole.index[~whole[column].isin(choices)]
         if len(odd):

@@ -400,12 +400,12 @@ def _labels(cells: pd.DataFrame, word: str, largest: int) -> dict[str, str]:
     return dict(zip(ordered["key"], names, strict=True))
 
 
-def addressable_share(lines: NativeFrame) -> KeyFigure:
+def addressable_share(lines: NativeFrame, *, currency: str = "SEK") -> KeyFigure:
     """Tell how large a share of the purchases purchasing work can influence.
 
     share = adresserbar × 100 / (adresserbar + ej adresserbar). Investments, what is not a purchase and what
-    no rule decided are left out and returned. Parameters: `lines`, mapped postings. Returns a KeyFigure in
-    percent; unknown when the denominator is not above zero. Source: methods 1.1.
+    no rule decided are left out and returned. Parameters: `lines`, mapped postings; `currency`, of the amounts.
+    Returns a KeyFigure in percent; unknown when the denominator is not above zero. Source: methods 1.1.
     """
     classes = {str(row["spend_class"]): row for row in spend_classes(lines).to_dict("records")}
     addressable, other = (int(classes[name]["amount_ore"]) for name in ("adresserbar", "ej adresserbar"))
@@ -428,7 +428,7 @@ def addressable_share(lines: NativeFrame) -> KeyFigure:
         method="addressable_share",
         numerator=kronor(addressable),
         denominator=kronor(addressable + other),
-        part_unit="SEK",
+        part_unit=currency,
         excluded=excluded,
         unknown_because="" if share is not None else "Inga inköp är klassade som adresserbara eller ej adresserbara",
     )

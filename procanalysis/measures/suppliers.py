@@ -377,11 +377,11 @@ def _one_row(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     return pd.DataFrame({"supplier_name": [f"{label} ({count})"], **summed})
 
 
-def small_supplier_rest(lines: NativeFrame, limit_ore: int = 50_000_00) -> pd.DataFrame:
+def small_supplier_rest(lines: NativeFrame, limit_ore: int = 50_000_00, *, currency: str = "SEK") -> pd.DataFrame:
     """Part the suppliers by whether their net volume reaches a limit.
 
-    Parameters: `lines`, one row per posting; `limit_ore`, net volume per supplier in the period, above zero.
-    Returns three rows: at or above the limit, under it, and net zero or less, with suppliers_count,
+    Parameters: `lines`, one row per posting; `limit_ore`, net volume per supplier in the period, above zero;
+    `currency`, of the limit. Returns three rows: at or above the limit, under it, and net zero or less, with suppliers_count,
     invoices_count, lines_count, amount_ore and share_pct (of the whole sum); they sum to the ledger. Raises
     MeasureError. Source: methods 6; requirement R54 ('Leverantörer med utbetalningar under 50 tkr').
     """
@@ -389,11 +389,13 @@ def small_supplier_rest(lines: NativeFrame, limit_ore: int = 50_000_00) -> pd.Da
         raise MeasureError(f"small_supplier_rest: limit_ore is {limit_ore}. Give an amount above zero.")
     per_supplier = _per_supplier(lines, "small_supplier_rest")
     amount = per_supplier["amount_ore"]
-    limit = wording.number_text(kronor(limit_ore) / 1000, 0 if limit_ore % 100_000 == 0 else 1)
-    tkr = f"{limit}{wording.HARD_SPACE}tkr"
+    limit = wording.amount_text(limit_ore, currency)
+    if currency == "SEK":
+        thousands = wording.number_text(kronor(limit_ore) / 1000, 0 if limit_ore % 100_000 == 0 else 1)
+        limit = f"{thousands}{wording.HARD_SPACE}tkr"
     groups = {
-        f"Leverantörer med utbetalningar på minst {tkr}": amount >= limit_ore,
-        f"Leverantörer med utbetalningar under {tkr}": (amount > 0) & (amount < limit_ore),
+        f"Leverantörer med utbetalningar på minst {limit}": amount >= limit_ore,
+        f"Leverantörer med utbetalningar under {limit}": (amount > 0) & (amount < limit_ore),
         NOT_ABOVE_ZERO: amount <= 0,
     }
     columns = ["suppliers_count", "invoices_count", "lines_count", "amount_ore"]

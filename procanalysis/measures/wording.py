@@ -25,14 +25,22 @@ def number_text(value: int | Decimal, decimals: int = 0) -> str:
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def currency_sign(currency: str) -> str:
+    """Write a currency as a reader does after an amount, with its code where it has no sign of its own.
+
+    >>> currency_sign("SEK"), currency_sign("GBP"), currency_sign("NOK")
+    ('kr', '£', 'NOK')
+    """
+    return {"SEK": "kr", "GBP": "£", "EUR": "€"}.get(currency, currency)
+
+
 def amount_text(amount_ore: int, currency: str = "SEK") -> str:
     """Write öre as whole kronor with the unit.
 
     >>> amount_text(1234550).replace(HARD_SPACE, " ")
     '12 346 kr'
     """
-    unit = "kr" if currency == "SEK" else currency
-    return f"{number_text(kronor(amount_ore))}{HARD_SPACE}{unit}"
+    return f"{number_text(kronor(amount_ore))}{HARD_SPACE}{currency_sign(currency)}"
 
 
 def percent_text(value: int | float | Decimal, decimals: int = 1) -> str:

@@ -140,7 +140,10 @@ class OrganisationParams(Part):
     @field_validator("period")
     @classmethod
     def _valid_period(cls, text: str) -> str:
-        parse_period(text)
+        try:
+            parse_period(text)
+        except ParamsError as error:
+            raise ValueError(str(error)) from None  # so that file, line and key are named as for every other mistake
         return text
 
     def ledger_paths(self) -> list[Path]:
@@ -148,7 +151,8 @@ class OrganisationParams(Part):
 
         Raises InputError when a name matches no file.
         """
-        return [path for pattern in self.ledger.files for path in self._resolve(pattern, "ledger.files")]
+        found = (path for pattern in self.ledger.files for path in self._resolve(pattern, "ledger.files"))
+        return list(dict.fromkeys(found))  # a file that two patterns match is one delivery
 
     def taxonomy_path(self) -> Path:
         """Return the path of the category tree."""
@@ -161,13 +165,13 @@ class OrganisationParams(Part):
     def _resolve(self, pattern: str, key: str) -> list[Path]:
         expanded = Path(_expand_variables(pattern, f"{self.path.name}: {key}")).expanduser()
         base = expanded if expanded.is_absolute() else self.path.parent / expanded
-        if not any(sign in str(base) for sign in "*?["):
-            if not base.is_file():
-                raise InputError(
-                    f"{self.path.name}: {key}: there is no file '{pattern}'. "
-                    "The path is relative to the organisation file. Check the spelling and that the file is delivered."
-                )
+        if base.is_file():  # also one with a bracket in its name
             return [base.resolve()]
+        if not any(sign in str(base) for sign in "*?["):
+            raise InputError(
+                f"{self.path.name}: {key}: there is no file '{pattern}'. "
+                "The path is relative to the organisation file. Check the spelling and that the file is delivered."
+            )
         fixed = next(i for i, part in enumerate(base.parts) if any(sign in part for sign in "*?["))
         root, rest = Path(*base.parts[:fixed]), "/".join(base.parts[fixed:])
         found = sorted(path.resolve() for path in root.glob(rest) if path.is_file()) if root.is_dir() else []
@@ -182,7 +186,7 @@ class OrganisationParams(Part):
 def _expand_variables(text: str, where: str) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[2]
-        if name not in os.environ:
+        if not os.environ.get(name):
             raise ParamsError(
                 f"{where}: the environment variable {name} is not set. Set it to the file or folder and run again."
             )
@@ -206,7 +210,8 @@ def load_params(path: Path) -> OrganisationParams:
 def load_organisation_params(slug: str) -> OrganisationParams:
     """Read the organisation file of a slug. Raises ParamsError that names the nearest slug when there is none."""
     path = organisations_folder() / f"{slug}.yml"
-    if SLUG.match(slug) and not path.is_file():
+    # A name with a slash in it must not lead to a file elsewhere.
+    if Path(slug).name != slug or (SLUG.fullmatch(slug) and not path.is_file()):
         raise ParamsError(
             f"There is no organisation '{slug}'. {did_you_mean(slug, organisation_slugs())} "
             f"Create it with 'procanalysis init {slug}'."

@@ -64,11 +64,12 @@ def parse_period(text: str) -> Period:
     >>> parse_period("2020-04--2021-03").ends_on
     datetime.date(2021, 3, 31)
     """
-    months = r"(\d{4})-(0[1-9]|1[0-2])"
-    if match := re.fullmatch(r"\d{4}", text):
+    years = "((?:19|20)[0-9]{2})"
+    months = f"{years}-(0[1-9]|1[0-2])"
+    if re.fullmatch(years, text):
         year = int(text)
         return Period(text, date(year, 1, 1), date(year, 12, 31))
-    if match := re.fullmatch(r"(\d{4})-Q([1-4])", text):
+    if match := re.fullmatch(f"{years}-Q([1-4])", text):
         first = date(int(match[1]), 3 * int(match[2]) - 2, 1)
         return Period(text, first, _month_end(_add_months(first, 2)))
     if match := re.fullmatch(months, text):

@@ -21,6 +21,29 @@ Lines = dict[tuple[str, ...], int]
 Model = TypeVar("Model", bound=BaseModel)
 
 
+_TEXT_TAG, _MERGE_TAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+
+
+class _AsWritten(yaml.SafeLoader):
+    """Take every key as the text that was written, and a number with a leading zero as the code that it is.
+
+    YAML itself reads the key `on` as true, and the category code 010 as 8.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE_TAG:
+                key.tag = _TEXT_TAG
+        return super().construct_mapping(node, deep)
+
+
+# Before the resolvers that are there, since the first one that fits decides.
+_AsWritten.yaml_implicit_resolvers = {
+    **yaml.SafeLoader.yaml_implicit_resolvers,
+    "0": [(_TEXT_TAG, re.compile(r"^0[0-9][0-9._]*$")), *yaml.SafeLoader.yaml_implicit_resolvers["0"]],
+}
+
+
 class Part(BaseModel):
     """Be frozen and refuse unknown keys: the base of every reviewed file and of its parts."""
 
@@ -34,7 +57,7 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
     Returns the frozen model. Raises ParamsError naming the file, line, key and the nearest valid key.
     """
     shown = path.name
-    if not SLUG.match(path.stem):
+    if not SLUG.fullmatch(path.stem):
         raise ParamsError(
             f"{shown}: the file name becomes a short name, so it may hold only a–z, 0–9 and single hyphens, as in "
             "'region-exempel.yml'. Rename the file."
@@ -43,6 +66,10 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ParamsError(missing) from None
+    except OSError as error:
+        raise ParamsError(
+            f"{shown}: the file cannot be opened ({error.strerror}). Check that it is a file that you may read."
+        ) from None
     except UnicodeDecodeError:
         raise ParamsError(f"{shown}: the file is not written in UTF-8. Save it as UTF-8 and run again.") from None
     content, lines = parse_yaml(text, shown)
@@ -59,8 +86,9 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
 def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
     """Read YAML text as keys and values, with the line of every key. A key that stands twice is refused."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_AsWritten)
+        content = yaml.load(text, Loader=_AsWritten)  # noqa: S506, a safe loader all the same
+        found = list(_keys(node, ())) if node else []
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}" if mark else ""
@@ -68,10 +96,12 @@ def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
             f"{shown}{at}: the file is not valid YAML ({getattr(error, 'problem', None) or 'unreadable'}). "
             "Indent with spaces and put text with special signs within quotes."
         ) from None
-    if not isinstance(content, dict) or node is None:
+    except RecursionError:
+        raise ParamsError(f"{shown}: a part of the file lies within itself. Write the values out instead.") from None
+    if not isinstance(content, dict):
         raise ParamsError(f"{shown}: the file is empty or not a list of 'key: value'. See 'procanalysis init'.")
     lines: Lines = {}
-    for keys, line in _keys(node, ()):
+    for keys, line in found:
         if keys in lines:
             raise ParamsError(
                 f"{shown}, line {line}: '{'.'.join(keys)}' stands twice (first in line {lines[keys]}). Keep one."
@@ -101,12 +131,17 @@ _PLAIN_WORDS = {
     "int_parsing": "must be a whole number",
     "decimal_parsing": "must be a number, with a decimal point",
     "decimal_type": "must be a number, with a decimal point",
-    "string_type": "must be text",
+    "decimal_max_places": "must have two decimals at most",
+    "string_type": "must be text: put it within quotes",
     "tuple_type": "must be a list, as in [a, b]",
     "dict_type": "must be a group of 'key: value' lines",
     "model_type": "must be a group of 'key: value' lines",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
+}
+_PATTERNS = {
+    r"^#[0-9A-Fa-f]{6}$": 'must be a colour, as in "#12436D"',
+    r"^[A-Z]{3}$": "must be the three capitals of a currency, as in SEK",
 }
 
 
@@ -123,8 +158,11 @@ def problems(error: ValidationError, lines: Lines, model: type[BaseModel]) -> It
             said = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be one of")
             words = f"'{name}': {said} (now: {examples([problem['input']])})"
         else:
-            plain = _PLAIN_WORDS.get(problem["type"], problem["msg"].replace("Input should", "must"))
-            given = "" if problem["type"] == "missing" else f" (now: {examples([problem['input']])})"
+            pattern = problem.get("ctx", {}).get("pattern", "")
+            plain = _PLAIN_WORDS.get(problem["type"]) or _PATTERNS.get(pattern)
+            plain = plain or problem["msg"].replace("Input should", "must")
+            now = "nothing" if problem["input"] is None else examples([problem["input"]])
+            given = "" if problem["type"] == "missing" else f" (now: {now})"
             words = f"'{name}' {plain}{given}"
         yield where + words
 

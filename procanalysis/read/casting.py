@@ -13,6 +13,11 @@ _CURRENCY = r"(?i)(kr|sek|gbp|eur|£|€|:-)"
 
 MACROS = rf"""
 CREATE OR REPLACE MACRO trimmed(v) AS regexp_replace(coalesce(v, ''), '^{_SPACES}+|{_SPACES}+$', '', 'g');
+CREATE OR REPLACE MACRO blank(v) AS NOT regexp_matches(coalesce(v, ''), '[^\s\p{{Zs}}\x{{200b}}\x{{feff}}]');
+CREATE OR REPLACE MACRO filled(v) AS CASE
+    WHEN regexp_full_match(v, '[!-,.-~À-ÿ][!-~À-ÿ]*( [!-~À-ÿ]+)*') THEN v
+    WHEN trimmed(v) IN ('', '-', '–') THEN NULL
+    ELSE regexp_replace(trimmed(v), '{_SPACES}+', ' ', 'g') END;
 -- Most amounts are plain already, and need none of the work below.
 CREATE OR REPLACE MACRO is_plain(v) AS regexp_full_match(v, '-?[0-9]+([.,][0-9]{{1,2}})?');
 CREATE OR REPLACE MACRO plain_signs(v) AS regexp_replace(trimmed(v), '[−–‐‑]', '-', 'g');
@@ -43,16 +48,14 @@ CREATE OR REPLACE MACRO point_number(v, sign) AS CASE
     WHEN is_ambiguous(v) THEN regexp_replace(v, '[.,]', '', 'g')
     WHEN decimal_sign(v) = ',' THEN replace(replace(v, '.', ''), ',', '.')
     WHEN decimal_sign(v) = '.' THEN replace(v, ',', '') END;
--- Trailing zeros are no decimals: 12.500 is 12.50.
-CREATE OR REPLACE MACRO two_decimals(n) AS
-    CASE WHEN contains(n, '.') THEN regexp_replace(n, '(\.[0-9]{{0,2}}[0-9]*?)0*$', '\1') ELSE n END;
-CREATE OR REPLACE MACRO has_two_decimals(n) AS
-    is_plain(n) OR regexp_full_match(two_decimals(n), '[+-]?[0-9]*(\.[0-9]{{0,2}})?');
+-- Trailing zeros beyond two decimals are no decimals: 12.500 is 12.50.
+CREATE OR REPLACE MACRO without_zeros(n) AS CASE
+    WHEN is_plain(n) OR NOT contains(n, '.') THEN n
+    ELSE regexp_replace(n, '(\.[0-9]{{2}}[0-9]*?)0*$', '\1') END;
+CREATE OR REPLACE MACRO has_two_decimals(n) AS regexp_full_match(n, '[+-]?([0-9]+(\.[0-9]{{0,2}})?|\.[0-9]{{1,2}})');
 -- Below a hundred billion: nobody books more in one posting, and the sum of a million rows stays within 64 bits.
-CREATE OR REPLACE MACRO in_hundredths(n) AS CAST(100 * TRY_CAST(CASE
-    WHEN is_plain(n) THEN n
-    WHEN has_two_decimals(n) THEN two_decimals(n) || CASE WHEN two_decimals(n) LIKE '%.' THEN '0' ELSE '' END
-    END AS DECIMAL(13, 2)) AS BIGINT);
+CREATE OR REPLACE MACRO in_hundredths(n) AS
+    CAST(100 * CASE WHEN has_two_decimals(n) THEN TRY_CAST(n AS DECIMAL(13, 2)) END AS BIGINT);
 CREATE OR REPLACE MACRO iso_date(y, m, d) AS
     TRY_CAST(y || '-' || lpad(m, 2, '0') || '-' || lpad(d, 2, '0') AS DATE);
 -- A month without a day (YYYYMM) stands for its first day.
@@ -69,19 +72,17 @@ CREATE OR REPLACE MACRO day_of(v, date_order) AS CASE
                       regexp_extract(v, '^[0-9]+[-/.]([0-9]+)', 1))
         ELSE iso_date(regexp_extract(v, '[-/.]([0-9]{{4}})', 1), regexp_extract(v, '^[0-9]+[-/.]([0-9]+)', 1),
                       regexp_extract(v, '^([0-9]+)', 1)) END END;
+CREATE OR REPLACE MACRO is_day(v) AS regexp_full_match(v, '(19|20)[0-9]{{2}}[01][0-9][0-3][0-9]');
 CREATE OR REPLACE MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '1980-01-01' AND DATE '2099-12-31' THEN d END;
 -- '46362 Köp av vård', '(81200) Equipment' and '46362' alike: the code first, then the text.
 -- A sign between digits only (5012-1) is part of the code, and .0 is what a workbook adds to a number.
 CREATE OR REPLACE MACRO has_account_text(v) AS
     regexp_full_match(v, '(?s)\(?[0-9]{{2,10}}\)?({_SPACES}+.*|[:–-]+{_SPACES}*[^0-9\s].*)');
 CREATE OR REPLACE MACRO account_code(v) AS CASE
-    WHEN has_account_text(trimmed(v)) THEN regexp_extract(trimmed(v), '^\(?([0-9]+)', 1)
-    ELSE nullif(regexp_replace(trimmed(v), '^([0-9]{{3,}})\.0$|^\(([0-9]+)\)$', '\1\2'), '') END;
-CREATE OR REPLACE MACRO account_rest(v) AS CASE WHEN has_account_text(trimmed(v))
-    THEN nullif(trimmed(regexp_extract(trimmed(v), '(?s)^\(?[0-9]+\)?(?:{_SPACES}|[:–-])+(.*)$', 1)), '') END;
-CREATE OR REPLACE MACRO filled(v) AS CASE WHEN trimmed(v) IN ('', '-', '–') THEN NULL
-    ELSE regexp_replace(trimmed(v), '{_SPACES}+', ' ', 'g') END;
-CREATE OR REPLACE MACRO blank(v) AS trimmed(v) = '';
+    WHEN has_account_text(v) THEN regexp_extract(v, '^\(?([0-9]+)', 1)
+    ELSE nullif(regexp_replace(v, '^([0-9]{{3,}})\.0$|^\(([0-9]+)\)$', '\1\2'), '') END;
+CREATE OR REPLACE MACRO account_rest(v) AS CASE WHEN has_account_text(v)
+    THEN nullif(trimmed(regexp_extract(v, '(?s)^\(?[0-9]+\)?(?:{_SPACES}|[:–-])+(.*)$', 1)), '') END;
 CREATE OR REPLACE MACRO says_total(v) AS
     regexp_matches(lower(trimmed(v)), '^((del|slut|total|mellan)?summa|(grand |sub)?total(t|s|summa)?|sum)(\b|$)');
 """
@@ -93,8 +94,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Copy a raw table into the temporary table `raw_rows` with `amount_clean`, the amount freed of how it is dressed."""
-    # One step per amount and written form: a macro repeats its argument, so nested ones would do the work many times over.
+    """Copy a raw table into the temporary table `raw_rows` with `amount_clean`, the amount freed of its dress."""
+    # One step at a time, each written form once: a macro repeats its argument, so nested ones repeat the work.
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE raw_rows AS
@@ -118,13 +119,13 @@ def decimal_sign_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | 
 
 def date_order_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """Tell whether dates with the year last put the month first: only when more of a file's dates can be read so."""
-    row = connection.execute(
+    counts = connection.execute(
         f"""
-        SELECT count(day_of(trimmed(booked_on), 'day-month-year')), count(day_of(trimmed(booked_on), 'month-day-year'))
-        FROM (SELECT DISTINCT booked_on FROM {table})
+        WITH days AS MATERIALIZED (SELECT trimmed(booked_on) AS day FROM (SELECT DISTINCT booked_on FROM {table}))
+        SELECT count(day_of(day, 'day-month-year')), count(day_of(day, 'month-day-year')) FROM days
         """
-    ).fetchone()
-    day_first, month_first = row or (0, 0)
+    ).fetchall()
+    day_first, month_first = counts[0]
     return "month-day-year" if month_first > day_first else "day-month-year"
 
 
@@ -145,14 +146,19 @@ def cast_rows(
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cast_rows AS
-        WITH days AS MATERIALIZED (
-            SELECT booked_on AS date_written, plausible_day(day_of(trimmed(booked_on), $date_order)) AS booked_on
-            FROM (SELECT DISTINCT booked_on FROM {table})),
-        accounts AS MATERIALIZED (
-            SELECT account AS account_written, account_text AS text_written, account_code(account) AS account,
-                coalesce(filled(account_text), account_rest(account)) AS account_text
+        WITH trimmed_days AS MATERIALIZED (
+            SELECT booked_on AS date_written, trimmed(booked_on) AS day FROM (SELECT DISTINCT booked_on FROM {table})),
+        read_days AS MATERIALIZED (SELECT date_written, day_of(day, $date_order) AS day FROM trimmed_days),
+        days AS MATERIALIZED (SELECT date_written, plausible_day(day) AS booked_on FROM read_days),
+        trimmed_accounts AS MATERIALIZED (
+            SELECT account AS account_written, account_text AS text_written, trimmed(account) AS code
             FROM (SELECT DISTINCT account, account_text FROM {table})),
-        numbers AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
+        accounts AS MATERIALIZED (
+            SELECT account_written, text_written, account_code(code) AS account,
+                coalesce(filled(text_written), account_rest(code)) AS account_text
+            FROM trimmed_accounts),
+        pointed AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
+        numbers AS MATERIALIZED (SELECT * EXCLUDE number, without_zeros(number) AS number FROM pointed),
         cast_all AS (
             SELECT n.* EXCLUDE (amount, booked_on, account, account_text),
                 n.amount AS amount_written, n.booked_on AS date_written, in_hundredths(n.number) AS amount_ore,
@@ -161,11 +167,12 @@ def cast_rows(
             LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM n.booked_on
             LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM n.account
                 AND a.text_written IS NOT DISTINCT FROM n.account_text)
-        SELECT * EXCLUDE (raw_reason, number, amount_clean), CASE
+        SELECT * EXCLUDE (raw_reason, number, amount_clean, amount_ore), CASE
             WHEN raw_reason IS NOT NULL THEN raw_reason
             WHEN account IS NULL AND account_text IS NULL AND blank(date_written) AND (
-                (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name) OR says_total(supplier_number)
-                OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit)) THEN 'totals_row'
+                (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name)
+                OR says_total(supplier_number) OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit))
+                THEN 'totals_row'
             WHEN amount_clean IN ('', '-') THEN 'amount_missing'
             WHEN number IS NULL AND is_ambiguous(amount_clean) THEN 'amount_ambiguous'
             WHEN number IS NULL AND $has_dates AND booked_on IS NULL AND NOT blank(date_written) THEN 'shifted'
@@ -173,8 +180,12 @@ def cast_rows(
             WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
             WHEN amount_ore IS NULL THEN 'amount_too_large'
             WHEN $has_dates AND blank(date_written) THEN 'date_missing'
+            WHEN $has_dates AND booked_on IS NULL AND is_day(amount_clean) THEN 'shifted'
             WHEN $has_dates AND booked_on IS NULL THEN 'date_unreadable'
-            END AS reason
+            END AS reason,
+            -- A number in a row whose cells have moved may be anything, so it is no amount.
+            CASE WHEN reason IS NULL OR reason NOT IN ('shifted', 'too_many_cells', 'too_few_cells') THEN amount_ore END
+            AS amount_ore
         FROM cast_all
         """,
         {"decimal": decimal, "date_order": date_order, "has_dates": has_dates},

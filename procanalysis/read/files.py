@@ -30,7 +30,9 @@ def file_digest(path: Path) -> str:
 def cannot_open(path: Path, error: OSError) -> InputError:
     """Say that a file cannot be opened, and what to look at."""
     if path.is_dir():
-        return InputError(f"{path.name}: this is a folder, not a file. Name the files in it, as in '{path.name}/*.csv'.")
+        return InputError(
+            f"{path.name}: this is a folder, not a file. Name the files in it, as in '{path.name}/*.csv'."
+        )
     return InputError(
         f"{path.name}: the file cannot be opened ({error.strerror or error}). Check that it is there and readable."
     )
@@ -75,7 +77,7 @@ def _not_written_in(encoding: str, content: bytes, error: UnicodeDecodeError, na
         return InputError(f"{name}: the file ends in the middle of a character, so it is cut off. Deliver it again.")
     row = len(re.findall(rb"\r\n?|\n", content[: error.start].replace(b"\0", b""))) + 1
     return InputError(
-        f"{name}, row {row}: the file begins as {encoding}, but this row is not written in it. Deliver the whole file in "
+        f"{name}, row {row}: the file begins as {encoding}, but this row is not written in it. Deliver the file in "
         "one encoding, or set ledger.encoding to the one that the system writes."
     )
 

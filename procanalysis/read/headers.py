@@ -24,7 +24,9 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "project": ("projekt_kod", "projekt", "project", "aktivitet_kod"),
     "text": ("text", "fakturatext", "radtext", "beskrivning", "description"),
     "invoice_number": ("fakturanummer", "faktura_nr", "fakturanr", "fakt nr", "invoice number", "invoice_number"),
-    "voucher_number": ("verifikationsnummer", "verifikationsnr", "ver.nr", "vernr", "transaction number", "voucher_number"),
+    "voucher_number": (
+        "verifikationsnummer", "verifikationsnr", "ver.nr", "vernr", "transaction number", "voucher_number",
+    ),
     "booked_on": (
         "bokforingsdatum", "bokföringsdatum", "datum", "booked_on", "date", "date of payment", "fakturadatum", "period",
     ),
@@ -118,7 +120,7 @@ def _header_position(table: RawTable, own_columns: Mapping[str, str]) -> int:
 
 
 def _recognised(names: list[str], own_columns: Mapping[str, str]) -> dict[str, int]:
-    """Return our column → position. An own header decides alone; otherwise the best known alias, the first of equals."""
+    """Return our column → position. An own header decides alone; otherwise the best alias, the first of equals."""
     wanted = {normal_header(header): column for column, header in own_columns.items()}
     found: dict[str, tuple[int, int]] = {}
     for position, name in enumerate(names):
@@ -144,8 +146,8 @@ def _refuse_missing_own(table: RawTable, names: list[str], own_columns: Mapping[
             near = did_you_mean(header, [name for name in names if name])
             hint = near if near.startswith("Did you") else _headers_found(names)
             raise InputError(
-                f"{table.name}, row {row}: the organisation file says that '{column}' is called '{header}', but there is "
-                f"no such header. {hint} Correct it under ledger.columns."
+                f"{table.name}, row {row}: the organisation file says that '{column}' is called '{header}', but there "
+                f"is no such header. {hint} Correct it under ledger.columns."
             )
 
 
@@ -164,8 +166,8 @@ def _refuse_two_amounts(table: RawTable, names: list[str], own_columns: Mapping[
     amounts = [name for name in names if _KNOWN.get(normal_header(name), ("", 0))[0] == "amount"]
     if len(amounts) > 1 and "amount" not in own_columns:
         raise InputError(
-            f"{table.name}, row {row}: several columns may hold the amount ({examples(amounts)}). Name the one excluding "
-            f"VAT in the organisation file under ledger.columns, as in 'amount: {amounts[0]}'."
+            f"{table.name}, row {row}: several columns may hold the amount ({examples(amounts)}). Name the one "
+            f"excluding VAT in the organisation file under ledger.columns, as in 'amount: {amounts[0]}'."
         )
 
 
@@ -187,6 +189,6 @@ def _refuse_contract_register(table: RawTable, names: list[str]) -> None:
     folded = " ".join(names).casefold()
     if sum(word in folded for word in _CONTRACT_WORDS) >= 2:
         raise InputError(
-            f"{table.name}: this looks like a contract register (headers: {examples(names, 8)}), not a supplier ledger. "
-            "Put the ledger's file under ledger.files."
+            f"{table.name}: this looks like a contract register (headers: {examples(names, 8)}), not a supplier "
+            "ledger. Put the ledger's file under ledger.files."
         )

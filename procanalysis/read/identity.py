@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -12,6 +14,8 @@ from procanalysis.read.supplier_numbers import (
     HIDDEN_NUMBER,
     Masker,
     SupplierNumber,
+    holds_personal_number,
+    is_certainly_personal,
     is_written_as_person,
     normal_name,
     recognise_number,
@@ -22,38 +26,44 @@ UNKNOWN_SUPPLIER = "Uppgift saknas"
 
 @dataclass(frozen=True)
 class _Written:
-    """One way in which the ledger writes a supplier."""
+    """One way in which the ledger writes a supplier, and in how many accepted and rejected rows."""
 
     number: str
     name: str
     rows: int
+    rejected: int
 
 
-def identify_suppliers(connection: duckdb.DuckDBPyConnection, supplier_numbers: str, masker: Masker) -> str:
+def identify_suppliers(
+    connection: duckdb.DuckDBPyConnection, supplier_numbers: str, masker: Masker
+) -> tuple[str, frozenset[str]]:
     """Build the table `supplier_identity` from `all_rows`, one row per number and name as written.
 
     Parameters: supplier_numbers, 'organisation', 'internal' or 'auto'; with 'auto' a ledger in which fewer than half
     of the distinct numbers are organisation or personal numbers is taken to use numbers of its own.
-    Returns which kind it was, 'organisation' or 'internal'.
+    Returns which kind it was, 'organisation' or 'internal', and the names of sole traders as the ledger writes them.
     """
-    connection.execute("ALTER TABLE all_rows ADD COLUMN raw_supplier_name VARCHAR")
-    connection.execute("UPDATE all_rows SET raw_supplier_name = supplier_name")
     written = [
         _Written(*row)
         for row in connection.execute(
-            "SELECT coalesce(supplier_number, ''), coalesce(supplier_name, ''), count(*) FROM all_rows "
-            "WHERE reason IS NULL GROUP BY ALL ORDER BY ALL"
+            "SELECT coalesce(supplier_number, ''), coalesce(supplier_name, ''), count(*) FILTER (reason IS NULL), "
+            "count(*) FILTER (reason IS NOT NULL) FROM all_rows GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     ]
     numbers = {item.number: recognise_number(item.number) for item in written}
-    kind = supplier_numbers if supplier_numbers != "auto" else _kind_of(numbers)
+    kind = supplier_numbers
+    if kind == "auto":
+        kind = _kind_of({item.number: numbers[item.number] for item in written if item.rows})
     if kind == "internal":
-        numbers = {key: _as_internal(number) for key, number in numbers.items()}
-    rows = _identities(written, numbers, masker)
+        numbers = {
+            written: number if _is_official(written, number) or number.status == "missing" else _as_internal(number)
+            for written, number in numbers.items()
+        }
+    rows, sole_traders = _identities(written, numbers, masker)
     connection.register("identity_rows", pa.Table.from_pylist(rows, schema=_SCHEMA))
     connection.execute("CREATE TABLE supplier_identity AS SELECT * FROM identity_rows")
     connection.unregister("identity_rows")
-    return kind
+    return kind, sole_traders
 
 
 _SCHEMA = pa.schema(
@@ -67,55 +77,74 @@ _SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def _kind_of(numbers: dict[str, SupplierNumber]) -> str:
-    given = [number for number in numbers.values() if number.status != "missing"]
-    good = sum(number.status in ("valid", "personal", "foreign") for number in given)
-    return "internal" if given and good * 2 < len(given) else "organisation"
+def _kind_of(numbers: Mapping[str, SupplierNumber]) -> str:
+    given = {written: number for written, number in numbers.items() if number.status != "missing"}
+    official = sum(_is_official(written, number) for written, number in given.items())
+    return "internal" if given and official * 2 < len(given) else "organisation"
+
+
+def _is_official(written: str, number: SupplierNumber) -> bool:
+    """Tell an organisation or personal number, also a mistyped one with its hyphen, from a ledger's own number.
+
+    Ten digits alone may be of a series of the ledger's own, so a personal number among them must be a certain one.
+    """
+    if number.status == "personal" and is_certainly_personal(number.number):
+        return True
+    return number.status in ("valid", "foreign") or _WITH_HYPHEN.fullmatch(written.strip()) is not None
+
+
+_WITH_HYPHEN = re.compile(r"(16|18|19|20)?[0-9]{6}[-+–−‐‑][0-9]{3,5}")
 
 
 def _as_internal(number: SupplierNumber) -> SupplierNumber:
-    """Keep real organisation and personal numbers as such even among internal ones; the rest are the ledger's own."""
-    if number.status in ("valid", "personal", "missing", "foreign"):
-        return number
     return SupplierNumber(number.number, "internal", "unknown")
 
 
-def _identities(written: list[_Written], numbers: dict[str, SupplierNumber], masker: Masker) -> list[dict[str, str]]:
-    shown_names = {item.name: masker.text(item.name) for item in written}
+def _identities(
+    written: list[_Written], numbers: dict[str, SupplierNumber], masker: Masker
+) -> tuple[list[dict[str, str]], frozenset[str]]:
     names_of_sole_traders = {
-        normal_name(shown_names[item.name])
+        normal_name(item.name)
         for item in written
         if numbers[item.number].supplier_type == "sole_trader" and item.name.strip()
     }
     identities = {
-        (item.number, item.name): _identity(
-            numbers[item.number], normal_name(shown_names[item.name]), names_of_sole_traders
-        )
+        (item.number, item.name): _identity(numbers[item.number], normal_name(item.name), names_of_sole_traders)
         for item in written
     }
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for item in written:
         votes[identities[item.number, item.name][0]][" ".join(item.name.split())] += item.rows
-    rows = []
-    for item in written:
-        identity, supplier_type, status = identities[item.number, item.name]
-        name = min(votes[identity], key=lambda n, i=identity: (not n, -votes[i][n], n)) or UNKNOWN_SUPPLIER  # type: ignore[misc]
-        hidden = supplier_type == "sole_trader"
-        shown_name = masker.supplier_name(identity, name) if hidden else masker.text(name)
-        number_shown = masker.number(item.number.strip()) if status != "internal" else item.number.strip()
-        rows.append(
-            {
-                "number_written": item.number,
-                "name_written": item.name,
-                "supplier_key": masker.supplier_key(identity) if hidden else identity,
-                "supplier_name": shown_name,
-                "supplier_type": supplier_type,
-                "number_status": status,
-                "number_shown": (HIDDEN_NUMBER if hidden and masker.enabled and item.number.strip() else number_shown),
-                "name_shown": shown_name if hidden else masker.text(item.name.strip()),
-            }
-        )
-    return rows
+    chosen = {
+        identity: min(names, key=lambda name, names=names: (not name, -names[name], name)) or UNKNOWN_SUPPLIER  # type: ignore[misc]
+        for identity, names in votes.items()
+    }
+    rows = [_row(item, *identities[item.number, item.name], chosen, masker) for item in written if item.rows]
+    hidden = {item.name for item in written if identities[item.number, item.name][1] == "sole_trader"}
+    return rows, frozenset(hidden)
+
+
+def _row(
+    item: _Written, identity: str, supplier_type: str, status: str, chosen: dict[str, str], masker: Masker
+) -> dict[str, str]:
+    """Say how one written form is identified and shown."""
+    number, name = item.number.strip(), chosen[identity]
+    hidden = supplier_type == "sole_trader"
+    shown_name = masker.supplier_name(identity, name) if hidden else masker.text(name)
+    shown_number = number if status in ("internal", "foreign", "valid") else masker.number(number)
+    return {
+        "number_written": item.number,
+        "name_written": item.name,
+        "supplier_key": masker.supplier_key(identity) if hidden else identity,
+        "supplier_name": shown_name,
+        "supplier_type": supplier_type,
+        "number_status": status,
+        # An internal number is no personal number, and is what the organisation finds the supplier by.
+        "number_shown": HIDDEN_NUMBER
+        if hidden and masker.enabled and number and status != "internal"
+        else shown_number,
+        "name_shown": shown_name if hidden and masker.enabled else masker.text(item.name.strip()),
+    }
 
 
 def _identity(number: SupplierNumber, name: str, sole_traders: set[str]) -> tuple[str, str, str]:
@@ -124,9 +153,14 @@ def _identity(number: SupplierNumber, name: str, sole_traders: set[str]) -> tupl
         return number.number, number.supplier_type, number.status
     if number.status == "foreign":
         return f"utl:{number.number}", "foreign", number.status
-    if number.status == "internal":
-        return f"nr:{number.number}", "unknown", number.status
-    # A person's name must not come to light on the rows where the number happens to be missing or wrong.
-    hidden = name in sole_traders or number.supplier_type == "sole_trader" or is_written_as_person(name)
+    # A person's name must not come to light on the rows where the number is missing, wrong or the ledger's own.
+    hidden = (
+        number.supplier_type == "sole_trader"
+        or name in sole_traders
+        or is_written_as_person(name)
+        or holds_personal_number(name)
+    )
     supplier_type = "sole_trader" if hidden else "unknown"
+    if number.status == "internal":
+        return f"nr:{number.number}", supplier_type, number.status
     return f"namn:{name or UNKNOWN_SUPPLIER.casefold()}", supplier_type, number.status

@@ -12,31 +12,20 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from procanalysis.errors import InputError, ReconciliationError
 from procanalysis.read.casting import cast_rows, clean_amounts, date_order_of, decimal_sign_of, prepare
 from procanalysis.read.files import file_digest
-from procanalysis.read.headers import Header, find_header, normal_header
+from procanalysis.read.headers import find_header, is_like_a_ledger
+from procanalysis.read.hiding import hide_people, hide_value
 from procanalysis.read.identity import identify_suppliers
+from procanalysis.read.layout import lay_out
 from procanalysis.read.plausibility import refuse_shifted_columns, refuse_unreadable
-from procanalysis.read.supplier_numbers import PERSONAL_IN_TEXT_SQL, Masker
-from procanalysis.read.tables import Cells, RawTable, read_tables
+from procanalysis.read.supplier_numbers import Masker
+from procanalysis.read.tables import RawTable, read_tables
+from procanalysis.schema import REJECT_REASONS
 
-_RAW_COLUMNS = (
-    "buyer_id", "buyer", "unit", "supplier_name", "supplier_number", "account", "account_text", "project", "text",
-    "invoice_number", "voucher_number", "booked_on", "amount", "basis", "contract_reference",
-)  # fmt: skip
-_TOTAL_WORDS = {
-    "summa",
-    "total",
-    "totalt",
-    "totalsumma",
-    "slutsumma",
-    "summa totalt",
-    "grand total",
-    "totals",
-    "sum",
-}
 _SMALLEST_DELIVERY = 10
 
 
@@ -113,16 +102,17 @@ def read_ledger(
     connection = duckdb.connect(":memory:")
     try:
         prepare(connection)
-        files = _read_files(connection, paths, form, progress)
+        files = _read_files(connection, paths, form, masker, progress)
         if not sum(reading.control.rows_read for reading in files):
             raise InputError(
                 f"The ledger is empty: {', '.join(path.name for path in paths)} hold(s) no rows under a header. "
                 "Check that the export succeeded."
             )
         has_dates = all(_one(connection, "SELECT bool_and(has_dates) FROM all_rows"))
-        numbers = identify_suppliers(connection, form.supplier_numbers, masker)
-        _hide_personal_numbers(connection, masker)
-        lines, rejected, register = _result_tables(connection, masker)
+        _refuse_nothing_accepted(connection)
+        numbers, sole_traders = identify_suppliers(connection, form.supplier_numbers, masker)
+        hide_people(connection, masker, sole_traders)
+        lines, rejected, register = _result_tables(connection)
     finally:
         connection.close()
     control = _sum_controls(tuple(reading.control for reading in files))
@@ -135,18 +125,27 @@ def _read_files(
     connection: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
     form: LedgerFormat,
+    masker: Masker,
     progress: Callable[[str], None],
 ) -> tuple[FileReading, ...]:
     readings: list[FileReading] = []
     deliveries: dict[object, str] = {}
-    order = 0
     for path in paths:
         progress(path.name)
         digest = file_digest(path)
-        for table in read_tables(path, encoding=form.encoding, delimiter=form.delimiter):
-            order += 1
-            readings.append(_read_table(connection, table, digest, form, deliveries, order))
+        tables = read_tables(path, encoding=form.encoding, delimiter=form.delimiter)
+        some_ledger = any(is_like_a_ledger(table, form.columns) for table in tables)
+        for table in tables:
+            if some_ledger and not is_like_a_ledger(table, form.columns):
+                note = f"Bladet är ingen reskontra och lästes inte ({len(table.rows)} rader)."
+                readings.append(_unread(table, digest, note))
+            else:
+                readings.append(_read_table(connection, table, digest, form, masker, deliveries, len(readings)))
     return tuple(readings)
+
+
+def _unread(table: RawTable, digest: str, note: str) -> FileReading:
+    return FileReading(table.name, digest, table.encoding, table.delimiter, "", _EMPTY, note)
 
 
 def _read_table(
@@ -154,17 +153,16 @@ def _read_table(
     table: RawTable,
     digest: str,
     form: LedgerFormat,
+    masker: Masker,
     deliveries: dict[object, str],
     order: int,
 ) -> FileReading:
     if not table.rows:
-        return FileReading(table.name, digest, table.encoding, table.delimiter, "", _EMPTY, "Filen är tom.")
+        return _unread(table, digest, "Filen är tom.")
     header = find_header(table, form.columns)
-    raw = _lay_out(table, header)
+    raw = lay_out(table, header)
     if not raw.num_rows:
-        return FileReading(
-            table.name, digest, table.encoding, table.delimiter, "", _EMPTY, "Filen har bara en rubrikrad."
-        )
+        return _unread(table, digest, "Filen har bara en rubrikrad.")
     names = {column: header.names[position] for column, position in header.columns.items()}
     values = {column: raw.column(column).slice(0, 1000).to_pylist() for column in names}
     refuse_shifted_columns(table.name, names, values)
@@ -173,62 +171,26 @@ def _read_table(
     connection.unregister("laid_out")
     decimal = form.decimal if form.decimal != "auto" else decimal_sign_of(connection, "raw_rows")
     date_order = form.date_order if form.date_order != "auto" else date_order_of(connection, "raw_rows")
-    has_dates = "booked_on" in header.columns
+    has_dates = bool(_one(connection, "SELECT coalesce(bool_or(NOT blank(booked_on)), false) FROM raw_rows")[0])
     cast_rows(connection, "raw_rows", decimal=decimal, date_order=date_order, has_dates=has_dates)
-    _refuse_unreadable_columns(connection, table.name, names)
+    _refuse_unreadable_columns(connection, table.name, names, masker)
     note = _mark_repeated_delivery(connection, table.name, digest, deliveries)
     control = _control(connection)
     _append(connection, table.name, order, has_dates, names)
-    return FileReading(table.name, digest, table.encoding, table.delimiter, decimal or "", control, note)
+    return FileReading(
+        table.name,
+        digest,
+        table.encoding,
+        table.delimiter,
+        decimal or "",
+        control,
+        " ".join(filter(None, (table.note, note))),
+    )
 
 
-def _lay_out(table: RawTable, header: Header) -> pa.Table:
-    """Lay the cells out under our column names, and mark rows that cannot be postings."""
-    rows, numbers = table.rows[header.position + 1 :], table.row_numbers[header.position + 1 :]
-    judge = _RowJudge(header)
-    reasons = [judge.reason(cells) for cells in rows]
-    width = judge.width
-    even = (cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))] for cells in rows)
-    by_position = list(zip(*even, strict=True)) or [()] * width
-    absent = pa.nulls(len(rows), pa.string())
-    arrays = {
-        column: pa.array(by_position[header.columns[column]], pa.string()) if column in header.columns else absent
-        for column in _RAW_COLUMNS
-    }
-    arrays["row_number"] = pa.array(numbers, pa.int64())
-    arrays["raw_reason"] = pa.array(reasons, pa.string())
-    return pa.table(arrays)
-
-
-class _RowJudge:
-    """Tell, from a row's cells alone, whether it can be a posting."""
-
-    def __init__(self, header: Header) -> None:
-        self.width = len(header.names)
-        at = header.columns
-        self._amount = at["amount"]
-        self._amount_header = normal_header(header.names[self._amount])
-        self._supplier = [at[name] for name in ("supplier_name", "supplier_number") if name in at]
-        self._other = [at[name] for name in ("account", "account_text", "booked_on") if name in at]
-        self._needed = max(self._amount, *self._supplier, *(at[n] for n in ("account", "booked_on") if n in at))
-
-    def reason(self, cells: Cells) -> str | None:
-        """Return why the row cannot be a posting, or None."""
-        if len(cells) != self.width:
-            if any(map(str.strip, cells[self.width :])):
-                return "too_many_cells"
-            if len(cells) <= self._needed:
-                return "too_few_cells"
-        amount = cells[self._amount]
-        if amount[:1].isalpha() and normal_header(amount) == self._amount_header:
-            return "repeated_header"
-        if any(cells[place].strip() for place in self._other if place < len(cells)):
-            return None
-        says_total = any(cell.strip().casefold().rstrip(":") in _TOTAL_WORDS for cell in cells)
-        return "totals_row" if says_total or not any(cells[place].strip() for place in self._supplier) else None
-
-
-def _refuse_unreadable_columns(connection: duckdb.DuckDBPyConnection, name: str, headers: Mapping[str, str]) -> None:
+def _refuse_unreadable_columns(
+    connection: duckdb.DuckDBPyConnection, name: str, headers: Mapping[str, str], masker: Masker
+) -> None:
     checks = (
         ("amount", "amount_written", ("amount_unreadable", "amount_ambiguous", "shifted"),
          "Set ledger.decimal to ',' or '.', or name the right amount column under ledger.columns."),
@@ -243,7 +205,20 @@ def _refuse_unreadable_columns(connection: duckdb.DuckDBPyConnection, name: str,
         samples = connection.execute(
             f"SELECT {written} FROM cast_rows WHERE reason IN ({marks}) ORDER BY row_number LIMIT 3"
         ).fetchall()
-        refuse_unreadable(name, headers[column], rows, unreadable, [s[0] for s in samples], remedy)
+        shown = [hide_value(sample, masker) for (sample,) in samples]
+        refuse_unreadable(name, headers[column], rows, unreadable, shown, remedy)
+
+
+def _refuse_nothing_accepted(connection: duckdb.DuckDBPyConnection) -> None:
+    rows, accepted = _one(connection, "SELECT count(*), count(*) FILTER (reason IS NULL) FROM all_rows")
+    if not accepted:
+        ((file, row, reason),) = connection.execute(
+            "SELECT file, row_number, mode(reason) OVER () FROM all_rows ORDER BY file_order, row_number LIMIT 1"
+        ).fetchall()
+        raise InputError(
+            f"{file}, row {row}: not one of {rows} rows can be a posting. The most common reason: "
+            f"{REJECT_REASONS[reason]}. Check that the file is the ledger and is whole."
+        )
 
 
 def _mark_repeated_delivery(
@@ -251,9 +226,10 @@ def _mark_repeated_delivery(
 ) -> str:
     """Reject every row of a file that was delivered before, byte for byte or with the same postings in other dress."""
     content = (
-        "hash(coalesce(trimmed(supplier_number), ''), coalesce(trimmed(supplier_name), ''), coalesce(account, ''), "
-        "coalesce(invoice_number, ''), coalesce(voucher_number, ''), coalesce(CAST(booked_on AS VARCHAR), ''), "
-        "coalesce(unit, ''), amount_ore)"
+        "hash(coalesce(regexp_replace(trimmed(supplier_number), '[^0-9A-Za-z]|[.]0$', '', 'g'), ''), "
+        "coalesce(filled(supplier_name), ''), coalesce(account, ''), coalesce(filled(invoice_number), ''), "
+        "coalesce(filled(voucher_number), ''), coalesce(CAST(booked_on AS VARCHAR), ''), coalesce(filled(unit), ''), "
+        "amount_ore)"
     )
     rows, sum_of_hashes, mix = _one(
         connection,
@@ -301,15 +277,15 @@ def _append(
     connection: duckdb.DuckDBPyConnection, name: str, order: int, has_dates: bool, headers: Mapping[str, str]
 ) -> None:
     """Add the cast rows of one file to all rows, with the file's own name for the column at fault."""
-    create = (
-        "INSERT INTO all_rows" if order > 1 and _table_exists(connection, "all_rows") else "CREATE TABLE all_rows AS"
-    )
-    fault = "CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN $amount WHEN reason LIKE 'date%' THEN $date ELSE '' END"
-    value = "CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN amount_written WHEN reason LIKE 'date%' THEN date_written ELSE '' END"
+    exists = _one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'all_rows'")[0]
     connection.execute(
         f"""
-        {create} SELECT $order::INTEGER AS file_order, $name AS file, $has_dates AS has_dates,
-            {fault} AS fault_column, coalesce({value}, '') AS fault_value, *
+        {"INSERT INTO all_rows" if exists else "CREATE TABLE all_rows AS"}
+        SELECT $order::INTEGER AS file_order, $name AS file, $has_dates AS has_dates,
+            CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN $amount
+                WHEN reason LIKE 'date%' THEN $date ELSE '' END AS fault_column,
+            coalesce(CASE WHEN reason LIKE 'amount%' OR reason = 'shifted' THEN amount_written
+                WHEN reason LIKE 'date%' THEN date_written END, '') AS fault_value, *
         FROM cast_rows
         """,
         {
@@ -322,23 +298,7 @@ def _append(
     )
 
 
-def _table_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(_one(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = $name", {"name": name})[0])
-
-
-def _hide_personal_numbers(connection: duckdb.DuckDBPyConnection, masker: Masker) -> None:
-    """Hide personal numbers that stand in free texts of the accepted rows."""
-    if not masker.enabled:
-        return
-    connection.create_function("hide_numbers", masker.text, ["VARCHAR"], "VARCHAR")
-    for column in ("text", "account_text", "unit", "project"):
-        connection.execute(
-            f"UPDATE all_rows SET {column} = hide_numbers({column}) WHERE regexp_matches({column}, $pattern)",
-            {"pattern": PERSONAL_IN_TEXT_SQL},
-        )
-
-
-def _result_tables(connection: duckdb.DuckDBPyConnection, masker: Masker) -> tuple[pa.Table, pa.Table, pa.Table]:
+def _result_tables(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, pa.Table, pa.Table]:
     lines = connection.sql(
         """
         SELECT row_number() OVER (ORDER BY r.file_order, r.row_number) AS line_id, r.file, r.row_number,
@@ -349,7 +309,7 @@ def _result_tables(connection: duckdb.DuckDBPyConnection, masker: Masker) -> tup
             filled(r.voucher_number) AS voucher_id, r.booked_on, filled(r.basis) AS basis,
             filled(r.contract_reference) AS contract_reference, r.amount_ore
         FROM all_rows r JOIN supplier_identity s
-            ON s.number_written = coalesce(r.supplier_number, '') AND s.name_written = coalesce(r.raw_supplier_name, '')
+            ON s.number_written = coalesce(r.supplier_number, '') AND s.name_written = coalesce(r.supplier_name, '')
         WHERE r.reason IS NULL ORDER BY line_id
         """
     ).to_arrow_table()
@@ -359,17 +319,16 @@ def _result_tables(connection: duckdb.DuckDBPyConnection, masker: Masker) -> tup
         FROM all_rows WHERE reason IS NOT NULL ORDER BY file_order, row_number
         """
     ).to_arrow_table()
-    values = pa.array([masker.text(value) for value in rejected.column("value").to_pylist()], pa.string())
-    rejected = rejected.set_column(rejected.schema.get_field_index("value"), "value", values)
     register = connection.sql(
         """
         SELECT s.supplier_key, any_value(s.supplier_name) AS supplier_name, any_value(s.supplier_type) AS supplier_type,
             s.number_shown AS number_as_written, s.name_shown AS name_as_written,
             any_value(s.number_status) AS number_status, count(*) AS rows, sum(r.amount_ore)::BIGINT AS amount_ore
         FROM all_rows r JOIN supplier_identity s
-            ON s.number_written = coalesce(r.supplier_number, '') AND s.name_written = coalesce(r.raw_supplier_name, '')
+            ON s.number_written = coalesce(r.supplier_number, '') AND s.name_written = coalesce(r.supplier_name, '')
         WHERE r.reason IS NULL
-        GROUP BY s.supplier_key, s.number_shown, s.name_shown ORDER BY s.supplier_key, number_as_written, name_as_written
+        GROUP BY s.supplier_key, s.number_shown, s.name_shown
+        ORDER BY s.supplier_key, number_as_written, name_as_written
         """
     ).to_arrow_table()
     return lines, rejected, register
@@ -397,11 +356,10 @@ def _check_reconciles(reading: LedgerReading) -> None:
 
 
 def _sum_ore(table: pa.Table) -> int:
-    return sum(value for value in table.column("amount_ore").to_pylist() if value is not None)
+    return int(pc.sum(table.column("amount_ore")).as_py() or 0)
 
 
 def _one(
     connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object] | None = None
 ) -> tuple[int, ...]:
-    row = connection.execute(query, dict(values or {})).fetchone()
-    return tuple(row or ())
+    return tuple(connection.execute(query, dict(values or {})).fetchall()[0])

@@ -10,7 +10,8 @@ from stdnum import luhn
 from procanalysis.errors import InputError, examples
 
 _DATE = re.compile(
-    r"((19|20)\d\d([-/.]?)[01]?\d\3[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\4(19|20)\d\d)([T ]\d\d:.*)?", re.ASCII
+    r"((19|20)\d\d([-/.])[01]?\d\3[0-3]?\d|(19|20)\d\d[01]\d[0-3]\d|[0-3]?\d([-/.])[0-3]?\d\5(19|20)\d\d)"
+    r"([T ]\d\d:.*)?"
 )
 _DECIMAL = re.compile(r"[-+−(]?[\d\s.']*\d[.,]\d\d[-)]?")
 _SAMPLE = 1000
@@ -60,8 +61,8 @@ def refuse_shifted_columns(name: str, headers: dict[str, str], values: dict[str,
             hits = [value for value in sample if test(value)]
             if len(hits) * 2 > len(sample):
                 raise InputError(
-                    f"{name}: the column '{headers[column]}' should hold the {column.replace('_', ' ')} but holds {kind} "
-                    f"({len(hits)} of the first {len(sample)} filled rows). The columns are probably shifted "
+                    f"{name}: the column '{headers[column]}' should hold the {column.replace('_', ' ')} but holds "
+                    f"{kind} ({len(hits)} of the first {len(sample)} filled rows). The columns are probably shifted "
                     "against the header. Correct the file, or name the right headers under ledger.columns."
                 )
 
@@ -69,7 +70,7 @@ def refuse_shifted_columns(name: str, headers: dict[str, str], values: dict[str,
 def refuse_unreadable(
     name: str, header: str, rows: int, unreadable: int, samples: Sequence[object], remedy: str
 ) -> None:
-    """Raise InputError when more than half of a column's values cannot be read, since rejecting them all hides the cause."""
+    """Raise InputError when more than half of a column's values cannot be read: rejecting them would hide the cause."""
     if unreadable * 2 > rows and unreadable > 0:
         raise InputError(
             f"{name}: {unreadable} of {rows} values in the column '{header}' cannot be read "

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from procanalysis.errors import InputError, MappingError, did_you_mean, examples
+from procanalysis.errors import MappingError, did_you_mean, examples
+from procanalysis.read.files import cannot_open
 from procanalysis.read.supplier_numbers import Masker, recognise_number
 from procanalysis.schema import LOU_COVERED, RULES, SPEND_CLASSES, TAXONOMY, TIERS, Column, names
 
@@ -31,12 +32,17 @@ def read_taxonomy(path: Path) -> pd.DataFrame:
         code = row["category_code"]
         if code in parents:
             raise MappingError(f"{path.name}, row {number}: the category '{code}' stands twice. Keep one.")
+        if "/" in code:
+            raise MappingError(
+                f"{path.name}, row {number}: the category '{code}' has a / in its code, which is the sign between the "
+                "codes of a path. Use another, as in 05.02."
+            )
         parents[code] = row["parent_code"]
     for number, row in rows:
         if row["parent_code"] and row["parent_code"] not in parents:
             raise MappingError(
-                f"{path.name}, row {number}: the parent '{row['parent_code']}' of '{row['category_code']}' is not in the "
-                f"tree. {did_you_mean(row['parent_code'], parents)}"
+                f"{path.name}, row {number}: the parent '{row['parent_code']}' of '{row['category_code']}' is not in "
+                f"the tree. {did_you_mean(row['parent_code'], parents)}"
             )
     frame = pd.DataFrame([row for _, row in rows], columns=names(TAXONOMY), dtype="str")
     paths = [_path(code, parents, path.name) for code in frame["category_code"]]
@@ -67,7 +73,8 @@ def read_rules(paths: Sequence[Path], *, masker: Masker) -> pd.DataFrame:
             origin = f"{path.name}, row {number}"
             if row["rule_id"] in seen:
                 raise MappingError(
-                    f"{origin}: the rule_id '{row['rule_id']}' stands twice (first in {seen[row['rule_id']]}). Rename one."
+                    f"{origin}: the rule_id '{row['rule_id']}' stands twice (first in {seen[row['rule_id']]}). "
+                    "Rename one."
                 )
             seen[row["rule_id"]] = origin
             _check_rule(row, origin)
@@ -87,9 +94,12 @@ def _check_rule(row: dict[str, str], origin: str) -> None:
     for column in ("valid_from", "valid_to", "decided_on"):
         if row[column]:
             try:
-                date.fromisoformat(row[column])
+                # Python and pandas each know other ways to write a day; only the one in the message means the same to both.
+                written_out = date.fromisoformat(row[column]).isoformat()
             except ValueError:
-                raise MappingError(f"{origin}: {column} is '{row[column]}'. Write a day as 2025-01-31.") from None
+                written_out = ""
+            if written_out != row[column]:
+                raise MappingError(f"{origin}: {column} is '{row[column]}'. Write a day as 2025-01-31.")
     conditions = ("account", "unit", "supplier", "project", "text")
     if row["tier"] != "default" and not any(row[column] for column in conditions):
         raise MappingError(
@@ -99,8 +109,10 @@ def _check_rule(row: dict[str, str], origin: str) -> None:
 
 def _supplier_key(written: str, masker: Masker) -> str:
     number = recognise_number(written) if any(sign.isdigit() for sign in written) else None
-    if number is None or number.status not in ("valid", "personal"):
+    if number is None or number.status not in ("valid", "personal", "foreign"):
         return written
+    if number.status == "foreign":
+        return f"utl:{number.number}"
     return masker.supplier_key(number.number) if number.status == "personal" else number.number
 
 
@@ -111,18 +123,32 @@ def _read_reviewed(path: Path, table: Sequence[Column]) -> list[tuple[int, dict[
     except UnicodeDecodeError:
         raise MappingError(f"{path.name}: the file is not written in UTF-8. Save it as 'CSV UTF-8'.") from None
     except OSError as error:
-        raise InputError(f"{path.name}: the file cannot be opened ({error.strerror}).") from None
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
-    records = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(reader, start=1)]
-    records = [(number, cells) for number, cells in records if any(cells)]
+        raise cannot_open(path, error) from None
+    records = [(number, cells) for number, cells in _records(text, path.name) if any(cells)]
     if len(records) < 2:
         raise MappingError(
-            f"{path.name}: the file holds no rows under its header. Nothing could be mapped with it, so the run stops here."
+            f"{path.name}: the file holds no rows under its header. Nothing could be mapped with it, "
+            "so the run stops here."
         )
     header, rows = records[0][1], records[1:]
     _check_header(path.name, header, table)
     return [(number, _named(path.name, number, header, cells, table)) for number, cells in rows]
+
+
+def _records(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """Cut a reviewed text into rows. Quotes are taken strictly, since a stray one could swallow the rules after it."""
+    lines = text.splitlines(keepends=True) or [""]
+    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
+    records: list[tuple[int, list[str]]] = []
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            records.append((len(records) + 1, [cell.strip() for cell in cells]))
+    except csv.Error as error:
+        raise MappingError(
+            f'{name}, row {len(records) + 1}: a quote (") is not closed, or stands within a cell without being doubled '
+            f"({error}). Correct that row."
+        ) from None
+    return records
 
 
 def _check_header(name: str, header: list[str], table: Sequence[Column]) -> None:

@@ -25,12 +25,14 @@ _FOREIGN = re.compile(
     r"^(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SI|SK|XI)"
     r"(?=(.*\d){7})[0-9A-Z]{8,12}$"
 )
-_PERSONAL_IN_TEXT = re.compile(r"(?<!\d)(?:18|19|20)?\d\d[01]\d[0-9]\d[-+ ]?\d{4}(?!\d)")
-
-PERSONAL_IN_TEXT_SQL = r"(^|[^0-9])(?:18|19|20)?[0-9]{2}[01][0-9]{3}[-+ ]?[0-9]{4}($|[^0-9])"
-"""The same pattern for DuckDB, whose regular expressions have no look-around."""
+_SIGNS_BETWEEN = r"[\s\-+−–‐‑]{0,3}"
+_PERSONAL_IN_TEXT = re.compile(
+    rf"(?<![0-9])(?:(?:18|19|20)?[0-9]{{2}}[01][0-9]{{3}}{_SIGNS_BETWEEN}[0-9]{{4}}"
+    rf"|(?:18|19|20)[0-9]{{2}}[-./ ][01][0-9][-./ ][0-9]{{2}}{_SIGNS_BETWEEN}[0-9]{{4}})(?![0-9])"
+)
 
 HIDDEN_NUMBER = "[nummer dolt]"
+HIDDEN_NAME = "[namn dolt]"
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,18 @@ def recognise_number(written: str) -> SupplierNumber:
     >>> recognise_number("556016-0681").status
     'checksum'
     """
-    text = unicodedata.normalize("NFKC", written).upper().strip()
+    text = unicodedata.normalize("NFKC", written).upper().strip().strip("='\"’").strip()
     if text.lower() in _MISSING:
         return SupplierNumber("", "missing", "unknown")
-    compact = re.sub(r"[\s\-–.]|(?<=\d)\+(?=\d)", "", text.removesuffix(".0"))
-    if match := re.fullmatch(r"SE(\d{10})01", compact):
+    compact = re.sub(r"[\s\-–−‐.\u200b\ufeff]|(?<=[0-9])\+(?=[0-9])", "", text.removesuffix(".0"))
+    if match := re.fullmatch(r"SE([0-9]{10})(01)?", compact):
         compact = match[1]
-    if re.fullmatch(r"16\d{10}", compact) or re.fullmatch(r"(18|19|20)\d{2}[01]\d{7}", compact):
+    if re.fullmatch(r"16[0-9]{10}|(18|19|20)[0-9]{2}[01][0-9]{7}", compact):
         compact = compact[2:]
-    if re.fullmatch(r"\d{10}", compact):
+    if re.fullmatch(r"[0-9]{10}", compact):
         return _ten_digits(compact)
-    if re.fullmatch(r"\d{2}[01]\d{6}|\d{2}[01]\d{8}", compact):
-        # A digit short or over, but made like a personal number: treated as one, since it may well be.
+    if re.fullmatch(r"(18|19|20)?[0-9]{2}[01]([0-9]{6}|[0-9]{8})", compact) or _PERSONAL_IN_TEXT.search(text):
+        # A digit short or over, or words around it, but made like a personal number: it may well be one.
         return SupplierNumber(compact, "malformed", "sole_trader")
     if _FOREIGN.match(compact):
         return SupplierNumber(compact, "foreign", "foreign")
@@ -84,6 +86,28 @@ def _ten_digits(number: str) -> SupplierNumber:
     return SupplierNumber(number, "valid", _GROUPS[number[0]])
 
 
+def is_certainly_personal(number: str) -> bool:
+    """Tell whether ten digits are a month, a day (with 60 added for a coordination number) and a right check digit.
+
+    Stricter than `recognise_number`, for numbers that are most often something else: internal supplier numbers, invoice
+    numbers, projects. Day 00 counts, since fabricated personal numbers have it.
+
+    >>> is_certainly_personal("9001010017"), is_certainly_personal("1000400712")
+    (True, False)
+    """
+    month, day = int(number[2:4]), int(number[4:6])
+    return 1 <= month <= 12 and (day <= 31 or 61 <= day <= 91) and bool(luhn.is_valid(number))
+
+
+def holds_personal_number(text: str) -> bool:
+    """Tell whether something in a text looks like a personal number.
+
+    >>> holds_personal_number("Arvode 19900101-0017"), holds_personal_number("Faktura 556016-0680")
+    (True, False)
+    """
+    return _PERSONAL_IN_TEXT.search(text) is not None
+
+
 def normal_name(name: str) -> str:
     """Return the form in which two writings of a name are compared: NFC, case-folded, single spaces.
 
@@ -95,8 +119,8 @@ def normal_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-_COMPANY_FORMS = re.compile(
-    r"\b(ab|aktiebolag|hb|kb|ek|för|förening|stiftelse|kommun|region|landsting|ltd|llp|plc|inc|gmbh|oy|as|aps|bv|srl|sa)\b"
+_COMPANY_FORMS = set(
+    "ab aktiebolag hb kb för förening stiftelse kommun region landsting ltd llp plc inc gmbh oy as aps bv srl sa".split()
 )
 
 
@@ -107,9 +131,11 @@ def is_written_as_person(name: str) -> bool:
     (True, False)
     """
     parts = [part.split() for part in re.split(r"[;,]", normal_name(name))]
-    two_names = len(parts) == 2 and all(1 <= len(words) <= 2 for words in parts)
-    letters = two_names and all(re.fullmatch(r"[^\W\d_]+(-[^\W\d_]+)?", word) for words in parts for word in words)
-    return bool(letters) and not _COMPANY_FORMS.search(normal_name(name))
+    if len(parts) != 2 or not (1 <= len(parts[0]) <= 2 and 1 <= len(parts[1]) <= (3 if ";" in name else 2)):
+        return False
+    words = [word for part in parts for word in part]
+    letters = all(re.fullmatch(r"[^\W\d_]+([-'’.][^\W\d_]*)*", word) for word in words)
+    return letters and not _COMPANY_FORMS & {word.rstrip(".") for word in words}
 
 
 @dataclass(frozen=True)
@@ -136,10 +162,10 @@ class Masker:
 
     def number(self, written: str) -> str:
         """Return a written number, hidden when it is or may be a personal number."""
-        digits = re.sub(r"\D", "", written)
+        digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", written))
         short = digits[2:] if digits[:2] in ("18", "19", "20") and len(digits) > 10 else digits
         personal = len(short) >= 6 and short[2] in "01" and len(short) <= 11
-        return HIDDEN_NUMBER if self.enabled and personal else written
+        return HIDDEN_NUMBER if self.enabled and (personal or holds_personal_number(written)) else written
 
     def text(self, written: str) -> str:
         """Return a text with everything that looks like a personal number hidden.
@@ -148,6 +174,23 @@ class Masker:
         'Arvode [nummer dolt] mars'
         """
         return _PERSONAL_IN_TEXT.sub(HIDDEN_NUMBER, written) if self.enabled else written
+
+    def reference(self, written: str, *, of_sole_trader: bool = False) -> str:
+        """Return an invoice number or other reference with personal numbers in it replaced by codes.
+
+        A code tells two references apart as the number did, so invoices stay what they are. Many references have ten
+        digits by chance: unless the row is a sole trader's, only what is certainly a personal number is replaced.
+
+        >>> Masker(b"secret").reference("F-900101-0017"), Masker(b"secret").reference("1101234567")
+        ('F-dold:48a3adeeec1d', '1101234567')
+        """
+
+        def replace(match: re.Match[str]) -> str:
+            digits = re.sub(r"[^0-9]", "", match[0])[-10:]
+            hide = of_sole_trader or is_certainly_personal(digits)
+            return f"dold:{self._code(digits)}" if hide else match[0]
+
+        return _PERSONAL_IN_TEXT.sub(replace, written) if self.enabled else written
 
     def _code(self, identity: str) -> str:
         return hmac.new(self.key, identity.encode(), hashlib.sha256).hexdigest()[:12]

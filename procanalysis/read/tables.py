@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -217,26 +216,24 @@ def _records(lines: list[str], delimiter: str) -> Iterator[Cells]:
         return
     source = _Lines(lines)
     reader = csv.reader(source, delimiter=delimiter)
-    widths: Counter[int] = Counter()
+    widths: set[int] = set()
     while source.next < len(lines):
         start = source.next
         try:
-            cells: Cells | None = next(reader)
+            cells = next(reader)
         except csv.Error:
-            cells = None
-        parts = lines[start : source.next]
-        open_quote = len(parts) > 1 or (source.next == len(lines) and parts[0].count('"') % 2 == 1)
-        if cells is None or (open_quote and _is_swallowed(cells, parts, delimiter, widths)):
+            cells = []
+        if source.next == start + 1 < len(lines):
+            widths.add(len(cells))
+        elif _is_swallowed(cells, lines[start : source.next], delimiter, widths - {1}):
             source.next = start + 1
             reader = csv.reader(source, delimiter=delimiter)
             cells = lines[start].split(delimiter)
-        elif len(parts) == 1 and len(cells) > 1:
-            widths[len(cells)] += 1
         yield cells
 
 
-def _is_swallowed(cells: Cells, parts: list[str], delimiter: str, widths: Counter[int]) -> bool:
-    """Tell whether a record over several lines is rows run together by a stray quote, rather than a text with line ends.
+def _is_swallowed(cells: Cells, parts: list[str], delimiter: str, widths: set[int]) -> bool:
+    """Tell whether a record of several lines is rows run together by a stray quote, not a text with line ends.
 
     Rows run together break the rules of quoting, have another number of cells than other rows, or are made of lines
     of which two or more are whole rows by themselves.
@@ -252,7 +249,7 @@ def _is_swallowed(cells: Cells, parts: list[str], delimiter: str, widths: Counte
 
 
 def _guess_delimiter(lines: list[str]) -> str:
-    """Choose the sign that cuts at least half of the first rows into the same and most cells; a semicolon when none does."""
+    """Choose the sign that cuts at least half of the first rows into the same and most cells, else a semicolon."""
     sample = lines[:200]
 
     def score(sign: str) -> tuple[bool, int, float]:

@@ -1,6 +1,7 @@
 """Parts of a report, and the report itself: numbers, charts, tables, pages, workbooks. Computes nothing."""
 
 from procanalysis.report.collect import CollectedReport, CollectedTable, collect_parts
+from procanalysis.report.curve import supplier_curve
 from procanalysis.report.index_page import IndexEntry, IndexFailure, render_index
 from procanalysis.report.key_figures import how_calculated, key_figures
 from procanalysis.report.markup import Part
@@ -8,7 +9,7 @@ from procanalysis.report.movements import change_points, change_table, month_tit
 from procanalysis.report.notebook_html import export_html
 from procanalysis.report.parts import figure, table
 from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
-from procanalysis.report.words import compared, words
+from procanalysis.report.words import compared, first_row, words
 from procanalysis.report.workbook import write_workbook
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "export_html",
     "figure",
     "finding",
+    "first_row",
     "how_calculated",
     "key_figures",
     "month_title",
@@ -33,6 +35,7 @@ __all__ = [
     "render_index",
     "report_header",
     "status_mark",
+    "supplier_curve",
     "table",
     "words",
     "write_workbook",

@@ -242,13 +242,17 @@ def _months(points: Sequence[Point]) -> tuple[list[object], dict[str, dict[objec
 
 
 def _month_axis(canvas: Canvas, labels: Sequence[object], x_of: Callable[[int], float], bottom: float) -> float:
-    """Write the months, as many as there is room for, and the year under each January and the first."""
+    """Write the months, as many as there is room for, and the year under each January and the first.
+
+    Months of one year have no year below: two years are often drawn over the same months, and the names of the
+    lines tell them apart.
+    """
     words = [MONTHS[label.month - 1][:3] if isinstance(label, date) else str(label) for label in labels]
     widest = max(canvas.text_width(word) for word in words) + 5
     gap = x_of(1) - x_of(0) if len(labels) > 1 else canvas.width
     step = next((s for s in (1, 2, 3, 4, 6, 12, 24, 48) if s * gap >= widest), len(labels))
     first, second = bottom + canvas.line_height * 0.9, bottom + canvas.line_height * 2
-    has_years = any(isinstance(label, date) for label in labels)
+    has_years = len({label.year for label in labels if isinstance(label, date)}) > 1
     free_from = -math.inf
     for index, (label, word) in enumerate(zip(labels, words, strict=True)):
         if index % step:
@@ -256,7 +260,7 @@ def _month_axis(canvas: Canvas, labels: Sequence[object], x_of: Callable[[int], 
         half = canvas.text_width(word) / 2
         centre = min(max(x_of(index), half), canvas.width - half)
         canvas.text(centre, first, word, anchor="center", colour=style.MUTED_TEXT)
-        new_year = isinstance(label, date) and (index == 0 or label.month <= step)
+        new_year = has_years and isinstance(label, date) and (index == 0 or label.month <= step)
         if isinstance(label, date) and new_year and centre >= free_from:
             canvas.text(centre, second, str(label.year), anchor="center", colour=style.MUTED_TEXT)
             free_from = centre + canvas.text_width("0000") + 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 # Everything that turns the reading direction, hides, or is not allowed in XML. Letters of right-to-left
 # scripts stay: only the marks that reorder the text around them go.
@@ -46,3 +47,27 @@ def shorten(value: object, limit: int = 160) -> str:
         return text
     cut = text[: limit - 1].rstrip()
     return f"{cut}…" if len(cut) == limit - 1 else f"{cut} …"
+
+
+def shorten_apart(values: Iterable[str], limit: int) -> dict[str, str]:
+    """Shorten names so that two that differ still do: what they share is cut in the middle, or a number added.
+
+    >>> shorten_apart(["Nämnden för teknik och miljö 1", "Nämnden för teknik och miljö 2"], 20)
+    {'Nämnden för teknik och miljö 1': 'Nämnden… och miljö 1', 'Nämnden för teknik och miljö 2': 'Nämnden… och miljö 2'}
+    """
+    names = list(dict.fromkeys(values))
+    begins = {name: shorten(name, limit) for name in names}
+    taken: set[str] = set()
+    chosen = {}
+    for name in names:
+        short, whole = begins[name], clean_text(name)
+        if list(begins.values()).count(short) > 1 and len(whole) > limit:
+            tail = limit * 3 // 5
+            short = f"{whole[: limit - tail - 1].rstrip()}…{whole[-tail:]}"
+        number, base = 1, short
+        while short in taken:
+            number += 1
+            short = f"{base} ({number})"
+        taken.add(short)
+        chosen[name] = short
+    return chosen

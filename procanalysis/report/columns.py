@@ -16,12 +16,16 @@ import narwhals as nw
 from procanalysis.errors import ReportError, did_you_mean
 from procanalysis.report import numbers
 from procanalysis.report.charts import Scale
-from procanalysis.report.cleaning import clean_text, shorten
+from procanalysis.report.cleaning import clean_text, shorten, shorten_apart
 from procanalysis.report.status import StatusMark, find_status
 from procanalysis.schema import Source
 
 ColumnFormat = Literal["money", "percent", "count", "number", "date", "status", "text"]
 
+Look = Literal["", "number", "whole", "long"]
+"""How a column is set: numbers to the right, days and codes never broken, sentences with room to be read."""
+
+LONG_TEXT = 40
 _NUMERIC = frozenset({"money", "percent", "count", "number"})
 _CODES = ("_code", "_id", "_key", "year", "account")
 
@@ -61,10 +65,10 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """Hold one cell as shown: its text, or a status mark."""
+    """Hold one cell as shown: its text, or a status mark, and how its column is set."""
 
     text: str
-    is_number: bool = False
+    look: Look = ""
     mark: StatusMark | None = None
 
 
@@ -113,6 +117,8 @@ def column_format(name: str, series: Any) -> ColumnFormat:
         return "text"
     if series.dtype.is_integer():
         return "count"
+    if series.dtype == nw.Object and any(isinstance(value, Decimal) for value in series):
+        return "number"
     return "number" if series.dtype.is_numeric() else "text"
 
 
@@ -138,15 +144,21 @@ def show_table(
         chosen = sorted({round(step * (total - 1) / (rows - 1)) for step in range(rows)})
     else:
         chosen = list(range(min(rows, total)))
-    cells, heads = [], []
-    for column in columns:
+    cells, heads, caption = [], [], title
+    for place, column in enumerate(columns):
         picked = [column.values[index] for index in chosen]
+        if place and all(value == "" for value in picked):
+            continue  # a column that holds for none of the rows shown only takes room; the workbook has it
         # Columns made from one (a year, a unit each) share its unit of money.
         alike = [c.values[index] for c in columns if c.name == column.name for index in chosen]
         scale = scale_of(alike, column.format, currency, exact=column.name.endswith("_exact_ore"))
-        unit = f" ({scale.name})" if scale.name else ""
-        heads.append(Cell(f"{column.label}{unit}", column.is_number))
-        cells.append([_cell(value, column, scale) for value in picked])
+        shares_unit = sum(other.name == column.name for other in columns) > 1
+        title = f"{caption}, {scale.name}" if shares_unit and scale.name else title
+        unit = f" ({scale.name})" if scale.name and not shares_unit else ""
+        shown = [_cell(value, column, scale) for value in picked]
+        look = _look(column, shown)
+        heads.append(Cell(f"{column.label}{unit}", look))
+        cells.append([replace(cell, look=look) for cell in shown])
     left_out = ""
     if total > len(chosen):
         left_out = (
@@ -163,10 +175,11 @@ def pivoted(label: ReportColumn, series: ReportColumn, value: ReportColumn) -> l
     filled: dict[object, list[object]] = {name: [None] * len(places) for name in names}
     for place, name, held in zip(label.values, series.values, value.values, strict=True):
         filled[name][places[place]] = held
-    heads = {name: numbers.UNKNOWN if name is None else shorten(_words(name), 60) for name in names}
+    words = {name: numbers.UNKNOWN if name is None else _words(name) for name in names}
+    short = shorten_apart(words.values(), 60)
     return [
         ReportColumn(label.name, label.label, label.format, tuple(places)),
-        *(ReportColumn(value.name, heads[name], value.format, tuple(filled[name])) for name in names),
+        *(ReportColumn(value.name, short[words[name]], value.format, tuple(filled[name])) for name in names),
     ]
 
 
@@ -204,15 +217,22 @@ def plain(value: object, chosen: ColumnFormat) -> str | int | float | None:
 
 def _cell(value: object, column: ReportColumn, scale: Scale) -> Cell:
     if column.is_number:
-        exact = numbers.to_decimal(value)
-        text = scale.write(exact, bare=column.format == "money")
-        return Cell(text, True)
+        return Cell(scale.write(numbers.to_decimal(value), bare=column.format == "money"))
     if column.format == "date":
         return Cell(numbers.date_iso(value))
     if value is None:
         return Cell(numbers.UNKNOWN)
     mark = find_status(str(value)) if column.format == "status" else None
     return Cell("" if mark else shorten(_words(value)), mark=mark)
+
+
+def _look(column: ReportColumn, shown: Sequence[Cell]) -> Look:
+    if column.is_number:
+        return "number"
+    longest = max((len(cell.text) for cell in shown), default=0)
+    if longest > LONG_TEXT:
+        return "long"
+    return "whole" if column.format == "date" or column.name.endswith(_CODES) else ""
 
 
 def _words(value: object) -> str:

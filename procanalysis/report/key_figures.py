@@ -13,7 +13,7 @@ from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.markdown import first_paragraphs, render_markdown
-from procanalysis.report.markup import Part, render
+from procanalysis.report.markup import WORKBOOK_PLACE, Part, render
 from procanalysis.report.status import STATUSES, StatusMark, status_named
 from procanalysis.schema import Exclusion, KeyFigure, Source
 
@@ -56,7 +56,7 @@ def how_calculated(figures: Sequence[KeyFigure], *, source: Source, methods: Map
     taken: set[str] = set()
     entries = [_entry(figure, source, methods, taken) for figure in figures]
     accent = style.accent_colour(source.accent_colour)
-    html = render("how_calculated", source=source, accent=accent, entries=entries)
+    html = render("how_calculated", source=source, accent=accent, entries=entries, workbook_place=WORKBOOK_PLACE)
     lines = [f"{figure.label}: {value_text(figure, source.currency)} ({figure.method})" for figure in figures]
     return Part("\n".join(lines), html, {"type": "how_calculated", "ids": [figure.id for figure in figures]})
 

@@ -55,7 +55,7 @@ class _Renderer(mistune.HTMLRenderer):
         label = escape(self._caption)
         return (
             f'<div class="pa-scroll" role="group" aria-label="Tabell: {label}" tabindex="0"><table>'
-            f"<caption>{label}</caption>{text}</table></div>\n"
+            f"<caption><span>{label}</span></caption>{text}</table></div>\n"
         )
 
     def table_head(self, text: str) -> str:

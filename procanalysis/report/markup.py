@@ -14,6 +14,8 @@ from markupsafe import Markup
 
 PART_MIME = "application/vnd.procanalysis.part+json"
 TEMPLATE_FOLDER = Path(__file__).parent / "template"
+WORKBOOK_PLACE = Markup("<!--workbook-->")
+"""Where the page writes a link to its workbook; a notebook, which has none, shows nothing there."""
 _STYLE = re.compile(r"\A<style>[^<]*</style>")
 
 
@@ -52,9 +54,9 @@ def stylesheet(name: str) -> Markup:
     return Markup(re.sub(r"\n\s*", "", text))  # noqa: S704  (our own file)
 
 
-def render(macro: str, **values: Any) -> Markup:
-    """Render one macro of parts.html.j2."""
-    module = environment().get_template("parts.html.j2").module
+def render(macro: str, *, template: str = "parts.html.j2", **values: Any) -> Markup:
+    """Render one macro of a template of parts."""
+    module = environment().get_template(template).module
     return Markup(getattr(module, macro)(**values))  # noqa: S704  (autoescaped by the template)
 
 

@@ -108,7 +108,7 @@ def opportunity_points(opportunities: Iterable[Option], *, source: Source) -> li
 
 
 def _opportunity(option: Option, source: Source) -> Part:
-    volume = {"name": option.name, "volume_ore": option.volume_ore}
+    volume: dict[str, Any] = {"name": option.name, "volume_ore": option.volume_ore}
     if option.amount_ore is not None:
         words_known = "{name}: {amount_ore} av {volume_ore} som berörs."
         return finding(words_known, source=source, amount_ore=option.amount_ore, **volume)

@@ -15,8 +15,8 @@ from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import clean_lines, clean_text, shorten
 from procanalysis.report.markdown import Heading, render_markdown
-from procanalysis.report.markup import PART_MIME, TEMPLATE_FOLDER, without_style
-from procanalysis.report.page import Page, relative_links
+from procanalysis.report.markup import PART_MIME, TEMPLATE_FOLDER, WORKBOOK_PLACE, without_style
+from procanalysis.report.page import Link, Page, relative_links
 
 NOTEBOOK_ONLY = "notebook-only"
 _LONGEST_OUTPUT = 4000
@@ -67,7 +67,7 @@ def export_html(
     shown = type(notebook_node)({**notebook_node, "cells": cells})
     html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
     _check_anchors(html)
-    return str(html)
+    return str(html).replace(WORKBOOK_PLACE, _workbook_link(page.links))
 
 
 class _ReportExporter(HTMLExporter):
@@ -89,6 +89,13 @@ def _exporter() -> _ReportExporter:
         language_code="sv",
         exclude_anchor_links=True,
     )
+
+
+def _workbook_link(links: Sequence[Link]) -> str:
+    """Write the link from each calculation to the workbook, when the page has one."""
+    link = next((link for link in links if link.href.endswith(".xlsx")), None)
+    words = "Nyckeltalen och tabellerna i Excel"
+    return Markup('<p class="pa-workbook"><a href="{}">{}</a></p>').format(link.href, words) if link else ""
 
 
 def _part_html(output: Mapping[str, Any]) -> Markup:

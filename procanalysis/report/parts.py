@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from procanalysis.errors import ReportError
 from procanalysis.report import charts, numbers, style
 from procanalysis.report.charts import ChartKind, Drawing, Point
-from procanalysis.report.cleaning import clean_text, shorten
+from procanalysis.report.cleaning import clean_text, shorten, shorten_apart
 from procanalysis.report.columns import (
     HEADINGS,
     ReportColumn,
@@ -23,11 +23,14 @@ from procanalysis.report.columns import (
     table_data,
 )
 from procanalysis.report.markup import Part, render
+from procanalysis.report.workbook import sheet_names
 from procanalysis.schema import Source
 
 LEAST_ALT = 25
 MOST_DATA_ROWS = 60
 MOST_CURVE_ROWS = 12
+MOST_LABEL = 90
+MOST_SERIES_NAME = 60
 
 
 def figure(
@@ -68,10 +71,10 @@ def figure(
 
     Raises ReportError when something is missing or the chart cannot show the rows.
     """
-    source = _demanded(title=title, source=source, alt=alt, where="figure")
+    source = demanded(title=title, source=source, alt=alt, where="figure")
     read, table_columns = _chart_columns(frame, title, (label, series, value), columns)
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
-    sheet_name = clean_text(sheet or data_title or title)
+    sheet_name = sheet_names([sheet or data_title or title])[0]
     data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source)}
     text = f"{heading}\n{clean_text(subtitle)}\n{clean_text(alt)}\nKälla: {clean_text(source.text)}"
     if not read[label].values:
@@ -82,7 +85,7 @@ def figure(
         kind=kind,
         points=_points(*roles, kind),
         scale=scale_of(read[value].values, read[value].format, source.currency),
-        highlight=frozenset(shorten(name, 90) for name in highlight),
+        highlight=_marked(highlight, *((read[series], MOST_SERIES_NAME) if series else (read[label], MOST_LABEL))),
         reference=_reference(reference),
         accent=accent,
         keep_order=keep_order,
@@ -122,14 +125,14 @@ def table(
 
     Raises ReportError when title, columns or source is missing, or the frame lacks a column.
     """
-    source = _demanded(title=title, source=source, alt=None, where="table")
+    source = demanded(title=title, source=source, alt=None, where="table")
     if not columns:
         raise ReportError("table: name the columns to show and their headers: columns={'supplier': 'Leverantör'}.")
     if rows < 1:
         raise ReportError(f"table: rows is {rows}; show at least one row.")
     read = read_columns(frame, columns, where="table")
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
-    sheet_name = clean_text(sheet or title)
+    sheet_name = sheet_names([sheet or title])[0]
     data = {"type": "table", **table_data(heading, sheet_name, read, source)}
     if not read[0].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle="")
@@ -142,7 +145,7 @@ def table(
     return Part("\n".join([heading, *lines, shown.left_out]).rstrip(), html, data)
 
 
-def _demanded(*, title: str, source: object, alt: str | None, where: str) -> Source:
+def demanded(*, title: str, source: object, alt: str | None, where: str) -> Source:
     """Refuse what a reader could not trust or not see, and return the source."""
     if not isinstance(title, str) or not title.strip():
         raise ReportError(f"{where}: title is missing. Write the finding in one sentence: title='…'.")
@@ -175,15 +178,16 @@ def _chart_columns(
 def _points(
     labels: ReportColumn, values: ReportColumn, series: ReportColumn | None, kind: ChartKind
 ) -> tuple[Point, ...]:
-    points = []
-    for index, (label, value) in enumerate(zip(labels.values, values.values, strict=True)):
-        name = numbers.UNKNOWN if label is None else label
-        shown: object = charts.month_label(name) if kind == "line" else name
-        if kind != "cumulative" and isinstance(shown, str | int | float):
-            shown = shorten(shown, 90)
-        of = series.values[index] if series else ""
-        written = shorten(numbers.UNKNOWN if of is None else of, 60)
-        points.append(Point(shown, numbers.to_decimal(value), written))
+    shown = [numbers.UNKNOWN if label is None else label for label in labels.values]
+    if kind == "line":
+        shown = [charts.month_label(name) for name in shown]
+    names = _apart(shown, MOST_LABEL) if kind != "cumulative" else {}
+    of = [numbers.UNKNOWN if name is None else name for name in series.values] if series else [""] * len(shown)
+    series_names = _apart(of, MOST_SERIES_NAME)
+    points = [
+        Point(names.get(label, label), numbers.to_decimal(value), series_names[name])
+        for label, value, name in zip(shown, values.values, of, strict=True)
+    ]
     places = [(point.label, point.series) for point in points]
     if kind in ("line", "heatmap") and len(set(places)) < len(places):
         twice = next(place for place in places if places.count(place) > 1)
@@ -191,6 +195,19 @@ def _points(
             f"figure: more than one row for '{twice[0]}' {twice[1]}. Sum them first: a {kind} shows one each."
         )
     return tuple(points)
+
+
+def _marked(highlight: Collection[str], column: ReportColumn, limit: int) -> frozenset[str]:
+    """Write the names to mark as the chart writes them."""
+    names = _apart([name for name in column.values if name is not None], limit)
+    return frozenset(names[name] for name in highlight if name in names)
+
+
+def _apart(names: Sequence[object], limit: int) -> dict[object, Any]:
+    """Shorten the names that are words or numbers, and keep those that differ apart; months stay as they are."""
+    written = {name: str(name) for name in names if isinstance(name, str | int | float)}
+    short = shorten_apart(written.values(), limit)
+    return {name: short[text] for name, text in written.items()}
 
 
 def _reference(reference: tuple[Decimal | int, str] | None) -> tuple[Decimal, str] | None:
@@ -220,22 +237,26 @@ def _chart_data(
     if kind == "cumulative":
         return _shown(title, columns, source, MOST_CURVE_ROWS, sheet, thin=True)
     named = {column.name: column for column in columns}
+    label, series, value = roles
     if kind == "line":
         column = named[roles[0]]
-        months = tuple(_month_words(value) for value in column.values)
+        months = _month_words(column.values)
         named[roles[0]] = ReportColumn(column.name, column.label, "text", months)
-    label, series, value = roles
     if series is not None:
         return _shown(title, pivoted(named[label], named[series], named[value]), source, MOST_DATA_ROWS, sheet)
     return _shown(title, list(named.values()), source, MOST_DATA_ROWS, sheet)
 
 
-def _month_words(value: object) -> object:
-    """Write the first day of a month as its name, which is what the axis shows."""
-    month = charts.month_label(value) if value is not None else None
-    if isinstance(month, date) and month.day == 1:
-        return f"{numbers.MONTHS[month.month - 1]} {month.year}"
-    return value
+def _month_words(values: tuple[object, ...]) -> tuple[object, ...]:
+    """Write the first days of months as their names, with the year where the axis has it: when there are several."""
+    days = [charts.month_label(value) if value is not None else None for value in values]
+    years = {day.year for day in days if isinstance(day, date)}
+    written = []
+    for value, day in zip(values, days, strict=True):
+        is_month = isinstance(day, date) and day.day == 1
+        name = f"{numbers.MONTHS[day.month - 1]} {day.year}" if isinstance(day, date) else ""
+        written.append(value if not is_month else name if len(years) > 1 else name[:-5])
+    return tuple(written)
 
 
 def _pictures(drawing: Drawing) -> dict[str, Any]:
@@ -243,8 +264,9 @@ def _pictures(drawing: Drawing) -> dict[str, Any]:
     wide, narrow = charts.draw(drawing), charts.draw(drawing, narrow=True)
     size = wide.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
     width, height = (round(float(points) * 96 / 72) for points in size)
-    return {"wide": _data_uri(wide), "narrow": _data_uri(narrow), "width": width, "height": height}
+    return {"wide": data_uri(wide), "narrow": data_uri(narrow), "width": width, "height": height}
 
 
-def _data_uri(svg: str) -> str:
+def data_uri(svg: str) -> str:
+    """Return a drawing as an address that holds it."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")

@@ -30,13 +30,14 @@ _LOGO_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
 _LARGEST_LOGO = 200_000
 
 
-def finding(template: str, *, source: Source | None = None, **values: object) -> Part:
+def finding(template: str, *, source: Source | None = None, otherwise: str = "", **values: object) -> Part:
     """Write a finding: one paragraph, first in its section.
 
     Parameters
     ----------
     template: a literal sentence such as "Inköpen var {total_ore}, {change_pct} mer än {year}."
     source: gives currency and colour; Swedish kronor without it
+    otherwise: a sentence to write instead when one of the values is unknown
     values: one per name. `_exact_ore` is written to the öre, `_ore` in the unit that suits, `_pct` as
         percent, `_on` as a day, whole numbers grouped (but not `year`), a KeyFigure by its unit, the
         rest as text
@@ -46,7 +47,8 @@ def finding(template: str, *, source: Source | None = None, **values: object) ->
     >>> print(finding("Köp av {name}: {total_ore}.", name="<b>AB</b>", total_ore=4_500_000_000))
     Köp av <b>AB</b>: 45,0\xa0mnkr.
     """
-    text, html = fill(template, values, currency=source.currency if source else "SEK")
+    currency = source.currency if source else "SEK"
+    text, html = sentence(template, values, currency=currency, otherwise=otherwise)
     return Part(text, render("finding", accent=_accent(source), text=html), {"type": "text"})
 
 
@@ -63,13 +65,17 @@ def callout(template: str, *, kind: CalloutKind, source: Source | None = None, *
     )
 
 
-def bullet_points(items: Sequence[str | Part], *, source: Source | None = None) -> Part:
+def bullet_points(items: Sequence[str | Part], *, source: Source | None = None, otherwise: str = "") -> Part:
     """List short statements: texts, or findings whose figures are already formatted.
 
-    Raises ReportError when the list is empty.
+    Parameters: otherwise, what to say when the list is empty.
+
+    Raises ReportError when the list is empty and there is nothing to say instead.
     """
+    if not items and otherwise:
+        return callout("{reason}", kind="note", source=source, reason=otherwise)
     if not items:
-        raise ReportError("bullet_points: the list is empty. Leave it out, or say what was not found.")
+        raise ReportError("bullet_points: the list is empty. Say in `otherwise` what was not found.")
     texts = [item.text if isinstance(item, Part) else shorten(item, 600) for item in items]
     html = render("points", accent=_accent(source), items=texts)
     return Part("\n".join(f"- {text}" for text in texts), html, {"type": "text"})
@@ -123,6 +129,19 @@ def report_header(*, title: str, lead: str, source: Source, period: str, made_on
     }
     fictional = ["Fiktiva uppgifter."] if source.fictional else []
     return Part("\n".join([clean_text(title), clean_text(lead), *meta, *fictional]), html, data)
+
+
+def sentence(template: str, values: dict[str, object], *, currency: str, otherwise: str = "") -> tuple[str, Markup]:
+    """Fill a template, or return `otherwise` when that is given and one of the values is unknown."""
+    if otherwise and any(_is_unknown(value) for value in values.values()):
+        return clean_text(otherwise), escape(clean_text(otherwise))
+    return fill(template, values, currency=currency)
+
+
+def _is_unknown(value: object) -> bool:
+    if isinstance(value, KeyFigure):
+        return value.value is None
+    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
 
 
 def fill(template: str, values: dict[str, object], *, currency: str) -> tuple[str, Markup]:

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
+
+import pandas as pd
 
 from procanalysis.report import numbers
-from procanalysis.report.sentences import fill
+from procanalysis.report.sentences import sentence
 from procanalysis.schema import KeyFigure, Source
 
 
-def words(template: str, *, source: Source | None = None, **values: object) -> str:
+def words(template: str, *, source: Source | None = None, otherwise: str = "", **values: object) -> str:
     """Put formatted values into a sentence, as `finding` does, and return it as plain text.
 
-    Parameters: template, a literal with {names}; source, gives the currency; values, formatted by the ends of their
-    names.
+    Parameters: template, a literal with {names}; source, gives the currency; otherwise, what to say when one of the
+    values is unknown; values, formatted by the ends of their names.
 
     >>> words("{name} står för {share_pct}", name="Bygg", share_pct=22)
     'Bygg står för 22,0\\xa0%'
+    >>> words("{name} står för {share_pct}", otherwise="Ingen köper något", name=None, share_pct=None)
+    'Ingen köper något'
     """
-    return fill(template, values, currency=source.currency if source else "SEK")[0]
+    return sentence(template, values, currency=source.currency if source else "SEK", otherwise=otherwise)[0]
+
+
+def first_row(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the first row of a sorted frame by column, with None in every column when there are no rows.
+
+    Sentences about what is largest then fall back on their `otherwise`.
+
+    >>> first_row(pd.DataFrame({"unit_name": ["Regionservice"], "amount_ore": [100]}))["unit_name"]
+    'Regionservice'
+    >>> first_row(pd.DataFrame({"unit_name": []}))
+    {'unit_name': None}
+    """
+    if frame.empty:
+        return dict.fromkeys(map(str, frame.columns))
+    return {str(name): frame[name].iloc[0] for name in frame.columns}
 
 
 def compared(figure: KeyFigure, before: KeyFigure | None, since: str, *, otherwise: str = "") -> KeyFigure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def write_workbook(
     source_text: str,
     made_on: date | None = None,
 ) -> None:
-    """Write one sheet per table, after a first sheet that explains them.
+    """Write a sheet with the key figures and one per table, after a first sheet that explains them.
 
     Money is written as kronor with two decimals, percent as the number of percent. Text stays text: a cell
     that begins with = + - or @ is never a formula, an address never a link. Each sheet has a frozen header
@@ -61,9 +62,10 @@ def write_workbook(
         created = datetime(made_on.year, made_on.month, made_on.day) if made_on else datetime(2000, 1, 1)
         book.set_properties({"title": clean_text(title), "created": created, "author": "procanalysis"})
         formats = {name: book.add_format(options) for name, options in _FORMATS.items()}
-        names = sheet_names([table.sheet for table in collected.tables])
-        _write_first(book, formats, collected, names, title, source_text, made_on)
-        for table, name in zip(collected.tables, names, strict=True):
+        tables = (*_key_figure_table(collected), *collected.tables)
+        names = sheet_names([table.sheet for table in tables])
+        _write_first(book, formats, collected, tables, names, title, source_text, made_on)
+        for table, name in zip(tables, names, strict=True):
             _write_table(book, formats, table, name)
     finally:
         book.close()
@@ -93,6 +95,7 @@ def _write_first(
     book: Any,
     formats: dict[str, Any],
     collected: CollectedReport,
+    tables: Sequence[CollectedTable],
     names: list[str],
     title: str,
     source_text: str,
@@ -127,13 +130,36 @@ def _write_first(
     row += 1
     for column, text in enumerate(("Blad", "Innehåll", "Rader")):
         sheet.write_string(row, column, text, formats["head"])
-    for table, name in zip(collected.tables, names, strict=True):
+    for table, name in zip(tables, names, strict=True):
         row += 1
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, _cell_text(table.title), formats["wrap"])
         sheet.write_number(row, 2, len(table.rows), formats["count"])
-    if not collected.tables:
+    if not tables:
         sheet.write_string(row + 1, 0, "Rapporten har inga tabeller.")
+
+
+def _key_figure_table(collected: CollectedReport) -> tuple[CollectedTable, ...]:
+    """Arrange the key figures with what they were made of as a table, when the report has any."""
+    labels = {
+        "Nyckeltal": "text", "Värde": "number", "Enhet": "text", "Täljare": "number", "Nämnare": "number",
+        "Delarnas enhet": "text", "Undantaget": "text", "Varför okänt": "text", "Metodsida": "text",
+    }  # fmt: skip
+    rows = tuple(
+        (
+            figure["label"], figure["value"], figure["unit"], figure["numerator"], figure["denominator"],
+            figure["part_unit"], "; ".join(map(_exclusion, figure["excluded"])), figure["unknown_because"],
+            figure["method"],
+        )
+        for figure in collected.figures
+    )  # fmt: skip
+    columns = tuple({"name": label, "label": label, "format": kind, "unit": ""} for label, kind in labels.items())
+    title = "Nyckeltalen med täljare, nämnare och vad som undantagits"
+    return (CollectedTable(title, "Nyckeltal", "", columns, rows),) if rows else ()
+
+
+def _exclusion(excluded: Mapping[str, Any]) -> str:
+    return f"{excluded['reason']}: {excluded['rows']} rader, {excluded['amount'].replace('.', ',')}"
 
 
 def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name: str) -> None:

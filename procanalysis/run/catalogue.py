@@ -13,12 +13,16 @@ from procanalysis.errors import ParamsError, ReportError, did_you_mean
 
 @dataclass(frozen=True)
 class Report:
-    """Name one report. `per_category` reports are published once per chosen category."""
+    """Name one report. `per_category` reports are published once per chosen category.
+
+    A report `of_assessment` is about an assessment file, which an organisation without a ledger can have too.
+    """
 
     name: str
     title: str
     reader: str
     per_category: bool = False
+    of_assessment: bool = False
 
     @property
     def notebook(self) -> str:
@@ -30,6 +34,7 @@ REPORTS: tuple[Report, ...] = (
     Report("data-quality", "Underlagets kvalitet", "controller"),
     Report("spend-overview", "Spendanalys", "inköpschef"),
     Report("category-analysis", "Kategorianalys", "strategisk inköpare", per_category=True),
+    Report("gap-analysis", "Gapanalys", "konsult, nämnd", of_assessment=True),
 )
 
 

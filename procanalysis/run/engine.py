@@ -8,14 +8,15 @@ with the notebook, so that no state is shared. Papermill does everything else as
 from __future__ import annotations
 
 import io
+import json
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import nbformat
-from ipykernel.jsonutil import encode_images, json_clean
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.jsonutil import json_default
 from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
 
@@ -67,7 +68,7 @@ class _Stream(io.TextIOBase):
 
 def _keep(shell: Any, kind: str, data: Any, metadata: Any, **more: Any) -> None:
     """Keep an output as a kernel would write it, pictures as text."""
-    shown = json_clean(encode_images(data))
+    shown = json.loads(json.dumps(data, default=json_default))
     shell.outputs.append(nbformat.v4.new_output(kind, data=shown, metadata=metadata or {}, **more))
 
 
@@ -121,4 +122,5 @@ def _run_cell(shell: Any, cell: Any) -> bool:
     with redirect_stdout(_Stream("stdout", shell.outputs)), redirect_stderr(_Stream("stderr", shell.outputs)):
         result = shell.run_cell(cell.source, store_history=True)
     cell.execution_count = result.execution_count
-    return not bool(result.success)
+    # A value that cannot be shown is an error too, though IPython goes on after it.
+    return any(output["output_type"] == "error" for output in shell.outputs)

@@ -16,6 +16,8 @@ from procanalysis.run.catalogue import REPORTS
 from procanalysis.version import VERSION
 
 SUFFIXES = (".ipynb", ".xlsx", ".json", ".html")
+PDF = ".pdf"
+"""Only there when it was asked for, and never older than the page beside it."""
 FAILED = ".failed.json"
 FAILED_NOTEBOOK = ".failed.ipynb"
 PREPARATION = "preparation"
@@ -71,6 +73,7 @@ def publish(place: Place, draft: Path) -> None:
             shutil.copy2(place.file(suffix), aside)
     aside.replace(_set_aside(place))
     try:
+        place.file(PDF).unlink(missing_ok=True)  # it shows the report that is now replaced
         for suffix in SUFFIXES:
             (draft / f"{place.stem}{suffix}").replace(place.file(suffix))
     except BaseException:
@@ -169,7 +172,9 @@ def _tells(content: Mapping[str, Any], *keys: str) -> bool:
 
 def _entry(path: Path, out: Path, content: Mapping[str, Any], titles: Mapping[str, str]) -> IndexEntry:
     page = path.with_suffix(".html").relative_to(out).as_posix()
-    files = (("Excel", ".xlsx"), ("Notebook", ".ipynb"), ("JSON", ".json"))
+    files = [("Excel", ".xlsx"), ("Notebook", ".ipynb"), ("JSON", ".json")]
+    if path.with_suffix(PDF).is_file():
+        files.insert(0, ("PDF", PDF))
     return IndexEntry(
         organisation=content["organisation"],
         slug=content["slug"],

@@ -32,7 +32,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Prepared:
-    """Hold what the runner must know of an organisation whose data are prepared."""
+    """Hold what the runner must know of an organisation whose data are prepared, or of one of its assessments."""
 
     slug: str
     name: str
@@ -43,6 +43,7 @@ class Prepared:
     settings: str
     inputs: tuple[Mapping[str, Any], ...]
     categories: tuple[tuple[str, str], ...]
+    assessment: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ def _execute(job: Job, executed: Path, ordinary_kernel: bool) -> Any:
     parameters = {"organisation": job.prepared.slug, "period": job.prepared.period}
     if job.report.per_category:
         parameters["category"] = job.category
+    if job.report.of_assessment:
+        parameters = {"assessment_slug": job.prepared.assessment}
     check_parameters(notebook, parameters)
     engine.register()
     os.environ["PROCANALYSIS_ROOT"] = str(project_root())

@@ -11,9 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from procanalysis.errors import ProcanalysisError
+from procanalysis.params import organisation_slugs
+from procanalysis.run.assessments import assessment_tasks, failed_assessment, forget_failed_assessment
 from procanalysis.run.catalogue import Report
+from procanalysis.run.pdf import has_pdf, print_pdf
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
-from procanalysis.run.publish import forget_failure, record_failure, restore_interrupted, write_index
+from procanalysis.run.publish import (
+    PREPARATION,
+    Place,
+    forget_failure,
+    record_failure,
+    restore_interrupted,
+    write_index,
+)
 from procanalysis.run.reports import Job, Prepared, failed_preparation_place, prepare, run_report
 
 _PREPARE_SECONDS = 6 * 3600.0
@@ -31,6 +41,7 @@ class RunResult:
     index: Path
     published: int = 0
     unchanged: int = 0
+    printed: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -44,6 +55,7 @@ class RunOptions:
     out: Path = Path("reports")
     seconds_per_report: float = 600.0
     ordinary_kernel: bool = False
+    browser: str = ""  # the program that prints each page as PDF; empty when none is wanted
 
 
 @dataclass(frozen=True)
@@ -73,11 +85,26 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
 
 def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener) -> RunResult:
     result = RunResult(options.out / "index.html")
-    tell.planned(len(slugs))
+    jobs = _ledger_jobs(slugs, options, drafts, result, tell)
+    # After the ledgers: an assessment then finds its organisation's ledger prepared.
+    jobs += _assessment_jobs(slugs, options, drafts, result, tell)
+    _run_jobs(jobs, options, result, tell)
+    restore_interrupted(options.out)  # a report that was stopped while its files were put in place
+    if options.browser:
+        _print_pdfs(jobs, options, drafts, result, tell)
+    result.index = write_index(options.out)
+    return result
+
+
+def _ledger_jobs(
+    slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
+) -> list[Job]:
+    known = set(organisation_slugs())
+    with_ledger = [slug for slug in slugs if slug in known] if _any_of(options, of_assessment=False) else []
+    tell.planned(len(with_ledger))
     jobs: list[Job] = []
-    for outcome in run_tasks(
-        [Task(s, prepare, (s, options.period)) for s in slugs], jobs=options.jobs, seconds=_PREPARE_SECONDS
-    ):
+    tasks = [Task(slug, prepare, (slug, options.period)) for slug in with_ledger]
+    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
         if outcome.failure:
             _note_failed_preparation(outcome, options, result)
             tell.done(outcome.task.name, "failed", outcome.failure)
@@ -86,16 +113,39 @@ def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener
         jobs += planned
         tell.planned(len(planned))
         tell.done(outcome.task.name, "prepared", "")
-        _forget_failed_preparation(outcome.value, options)
-    _run_jobs(jobs, options, result, tell)
-    restore_interrupted(options.out)  # a report that was stopped while its files were put in place
-    result.index = write_index(options.out)
-    return result
+        _forget_failed_preparations(outcome.task.name, options.out)
+    return jobs
+
+
+def _assessment_jobs(
+    slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
+) -> list[Job]:
+    tasks = assessment_tasks(slugs, options.period) if _any_of(options, of_assessment=True) else []
+    tell.planned(len(tasks))
+    jobs: list[Job] = []
+    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
+        if outcome.failure:
+            result.failures.append((outcome.task.name, outcome.failure))
+            if found := failed_assessment(outcome.task.name, options.out):
+                record_failure(*found, outcome.failure)
+        else:
+            planned = _jobs(outcome.value, options, drafts)
+            jobs += planned
+            tell.planned(len(planned))
+            forget_failed_assessment(outcome.value, options.out)
+        tell.done(outcome.task.name, "failed" if outcome.failure else "prepared", outcome.failure)
+    return jobs
+
+
+def _any_of(options: RunOptions, *, of_assessment: bool) -> bool:
+    return any(report.of_assessment is of_assessment for report in options.reports)
 
 
 def _jobs(prepared: Prepared, options: RunOptions, drafts: Path) -> list[Job]:
     jobs = []
     for report in options.reports:
+        if report.of_assessment is not bool(prepared.assessment):
+            continue
         items = prepared.categories if report.per_category else (("", ""),)
         jobs += [Job(report, prepared, code, name, options.out, drafts) for code, name in items]
     return jobs
@@ -113,6 +163,20 @@ def _run_jobs(jobs: Sequence[Job], options: RunOptions, result: RunResult, tell:
             _note(outcome, by_name[outcome.task.name], result, tell)
     for outcome in run_tasks(hung, jobs=options.jobs, seconds=options.seconds_per_report):
         _note(outcome, by_name[outcome.task.name], result, tell)
+
+
+def _print_pdfs(jobs: Sequence[Job], options: RunOptions, drafts: Path, result: RunResult, tell: Listener) -> None:
+    """Print the pages that have no PDF yet. The page stays when that fails, and the failure is told."""
+    failed = {what for what, _ in result.failures}
+    wanted = [job for job in jobs if _name(job) not in failed and not has_pdf(job.place)]
+    tasks = [Task(f"{_name(job)} PDF", print_pdf, (job.place, options.browser, drafts)) for job in wanted]
+    tell.planned(len(tasks))
+    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=options.seconds_per_report):
+        if outcome.failure:
+            result.failures.append((outcome.task.name, outcome.failure))
+        else:
+            result.printed += 1
+        tell.done(outcome.task.name, "failed" if outcome.failure else outcome.value, outcome.failure)
 
 
 def _name(job: Job) -> str:
@@ -143,9 +207,10 @@ def _note_failed_preparation(outcome: Outcome, options: RunOptions, result: RunR
     record_failure(place, facts, outcome.failure)
 
 
-def _forget_failed_preparation(prepared: Prepared, options: RunOptions) -> None:
-    place, _ = failed_preparation_place(prepared.slug, prepared.period, options.out)
-    forget_failure(place)
+def _forget_failed_preparations(slug: str, out: Path) -> None:
+    """Forget that the data could not be read, for whichever period that was noted: now they can."""
+    for folder in (out / slug).glob("*/"):
+        forget_failure(Place(out, slug, folder.name, PREPARATION))
 
 
 def _warm_up() -> None:

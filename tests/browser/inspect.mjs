@@ -141,10 +141,11 @@ async function report(browser, page, shots) {
     measured.sizes[width] = await sizes(tab);
     measured.charts[width] = await charts(tab);
     measured.axe[`${width} unfolded`] = await axe(tab);
-    if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
+    if (shots && width === WIDTHS[1]) {
+      await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
+    }
     await spaced(tab);
     measured.sizes[`${width} spaced`] = await sizes(tab);
-    if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}-spaced.png`, fullPage: true });
     await tab.close();
   }
   return measured;
@@ -191,21 +192,23 @@ async function look(browser, page, shots) {
 }
 
 const task = JSON.parse(readFileSync(0, "utf8"));
-const browser = await puppeteer.launch({
+const launch = () => puppeteer.launch({
   executablePath: task.browser,
   // A container's root has no sandbox to use; everything else does.
   args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
 });
 const kinds = { report, live, look };
 const results = {};
-try {
-  const waiting = [...task.pages];
-  await Promise.all([0, 1].map(async () => {
+const waiting = [...task.pages];
+// A browser each: of two tabs in one browser only the one in front is drawn.
+await Promise.all([0, 1].map(async () => {
+  const browser = await launch();
+  try {
     for (let page = waiting.shift(); page; page = waiting.shift()) {
       results[page.name] = await kinds[page.kind](browser, page, task.shots);
     }
-  }));
-} finally {
-  await browser.close();
-}
+  } finally {
+    await browser.close();
+  }
+}));
 process.stdout.write(JSON.stringify(results));

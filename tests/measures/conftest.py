@@ -120,3 +120,19 @@ def year_lines() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def year_before() -> pd.DataFrame:
     return made_up_year(2024, seed=2)
+
+
+@pytest.fixture(scope="session")
+def worked_tables() -> Callable[[str], list[pd.DataFrame]]:
+    """Read the tables of a method page's worked example, as text."""
+
+    def read(page: str) -> list[pd.DataFrame]:
+        text = (Path(__file__).parents[2] / "docs" / "methods" / f"{page}.md").read_text(encoding="utf-8")
+        example = text.split("## Räkneexempel\n")[1].split("\n## ")[0]
+        found = []
+        for table in re.findall(r"(?:^\|.*\|\n?)+", example, flags=re.MULTILINE):
+            rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+            found.append(pd.DataFrame(rows[2:], columns=rows[0]))
+        return found
+
+    return read

@@ -182,9 +182,13 @@ def test_workbook_explains_itself_and_keeps_the_money(make_notebook: Callable[..
         report.write_workbook(path, collected, title="Spendanalys", source_text="reskontra", made_on=date(2026, 11, 21))
     assert paths[0].read_bytes() == paths[1].read_bytes()
     book = openpyxl.load_workbook(paths[0])
-    assert book.sheetnames[0] == "Om underlaget" and len(book.sheetnames) == 8
+    assert book.sheetnames[0] == "Om underlaget" and len(book.sheetnames) == 9
     first = {row[0]: row[1] for row in book["Om underlaget"].iter_rows(max_col=2, values_only=True)}
     assert first["Organisation"] == "Region Exempel" and "påhittade" in first["Fiktiva uppgifter"]
+    figures = list(book["Nyckeltal"].iter_rows(min_row=2, values_only=True))
+    assert figures[0][:3] == ("Inköp totalt", 242000000.1, "SEK") and "1204 rader" in figures[0][6]
+    assert figures[1][:6] == ("Avtalstrohet", 84.94, "%", 205554800, 242000000.1, "SEK")
+    assert figures[2][1] is None and "saknar uppgift" in figures[2][7]
     sheet = book["Nordbygg Entreprenad AB"]
     assert [cell.value for cell in sheet[1]] == ["Leverantör", "Status", "Inköp (kr)"]
     assert (sheet["C2"].value, sheet["C2"].number_format) == (7_900_000, "#,##0.00")

@@ -1,0 +1,272 @@
+"""Open one assessment for a notebook: frames for the measures, and words for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from procanalysis.assessment.evidence import LedgerEvidence, evidence_frame, ledger_evidence
+from procanalysis.errors import ParamsError
+from procanalysis.measures.maturity import SCORE_COLUMNS, position
+from procanalysis.organisation import open_organisation
+from procanalysis.params import project_root
+from procanalysis.params.assessment import (
+    AssessmentModel,
+    AssessmentParams,
+    assessment_slugs,
+    load_assessment_params,
+)
+from procanalysis.schema import KeyFigure, Source
+from procanalysis.version import VERSION
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Hold one assessment with its model, the earlier one that it is compared with, and the ledger's evidence."""
+
+    params: AssessmentParams
+    model: AssessmentModel
+    earlier: Assessment | None
+    ledger: LedgerEvidence
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per dimension and assessor; a dimension that nobody scored has one row without assessor."""
+        rows: list[tuple[Any, ...]] = []
+        for each in self.params.dimensions:
+            name = self.model.dimension(each.dimension).name
+            given: list[tuple[Any, ...]] = [(score.by, score.now, score.wanted) for score in each.scores]
+            given = given or [(None, None, None)]
+            rows += [(each.dimension, name, each.weight, *score) for score in given]
+        return pd.DataFrame(rows, columns=list(SCORE_COLUMNS), dtype=object)
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """One row per indicator of the model: its value or what is missing, its source and the level it supports."""
+        return evidence_frame(self.params, self.model, self.ledger)
+
+    @property
+    def support(self) -> dict[str, tuple[str, ...]]:
+        """The indicators that bear each dimension out."""
+        return {each.id: each.evidence for each in self.model.dimensions}
+
+    @property
+    def ledger_figures(self) -> list[KeyFigure]:
+        """What the ledger tells, as key figures with numerator and denominator; none without a ledger."""
+        return list(self.ledger.figures.values())
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """One row per dimension: what was found, seen, is hard, follows, and is proposed."""
+        rows = []
+        for each in self.params.dimensions:
+            part = self.model.dimension(each.dimension)
+            actions = [action.what for action in self.params.actions if each.dimension in action.dimensions]
+            texts = each.model_dump(include={"finding", "evidence", "challenge", "consequence", "recommendation"})
+            rows.append({"dimension_id": part.id, "dimension_name": part.name, "question": part.question,
+                         **texts, "actions": tuple(actions)})  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @property
+    def causes(self) -> pd.DataFrame:
+        """One row per cluster of challenges."""
+        columns = ["cause", "challenges", "consequences", "dimensions"]
+        return pd.DataFrame([each.model_dump() for each in self.params.causes], columns=columns, dtype=object)
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """One row per action, in the order of the file."""
+        names = {each.id: each.name for each in self.model.dimensions}
+        rows = []
+        for each in self.params.actions:
+            shown = [self.model.indicators[name].name for name in each.indicators]
+            rows.append({
+                **each.model_dump(exclude={"id"}), "action_id": each.id, "indicator_names": ", ".join(shown),
+                "dimension_names": ", ".join(names[name] for name in each.dimensions),
+            })  # fmt: skip
+        columns = [
+            "action_id", "area", "what", "how", "when", "start", "end", "role", "effort_days", "effect", "dimensions",
+            "dimension_names", "indicators", "indicator_names", "depends_on", "done",
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=columns, dtype=object)
+
+    @property
+    def roles(self) -> pd.DataFrame:
+        """One row per role and phase."""
+        rows = [(each.role, phase, part) for each in self.params.roles for phase, part in each.phases.items()]
+        return pd.DataFrame(rows, columns=["role", "phase", "part"])
+
+    @property
+    def role_columns(self) -> dict[str, str]:
+        """The columns of the matrix of roles and phases, with their headers."""
+        return {"role": "Roll", **{phase: phase for phase in self.params.phases}}
+
+    @property
+    def responsibilities(self) -> pd.DataFrame:
+        """One row per role: what it answers for, in words."""
+        return pd.DataFrame(
+            [each.model_dump() for each in self.params.responsibilities], columns=["role", "answers_for"]
+        )
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """One row per decision asked for."""
+        columns = ["decision", "decided_by", "until"]
+        return pd.DataFrame([each.model_dump() for each in self.params.decisions], columns=columns, dtype=object)
+
+    @property
+    def levels(self) -> pd.DataFrame:
+        """One row per dimension: what each level means."""
+        names = self.level_columns
+        rows = [
+            {"dimension_name": each.name, **dict(zip(list(names)[1:], each.levels, strict=True))}
+            for each in self.model.dimensions
+        ]
+        return pd.DataFrame(rows, columns=list(names))
+
+    @property
+    def level_columns(self) -> dict[str, str]:
+        """The columns of `levels`, with their headers: number and name of each level."""
+        scale = self.model.scale
+        levels = {f"level {scale.lowest + n}": f"{scale.lowest + n} {name}" for n, name in enumerate(scale.names)}
+        return {"dimension_name": "Dimension", **levels}
+
+    @property
+    def positions_before(self) -> pd.DataFrame | None:
+        """The earlier assessment's positions, None when there is none."""
+        return None if self.earlier is None else position(self.earlier.scores)
+
+    @property
+    def actions_before(self) -> pd.DataFrame | None:
+        """The earlier assessment's plan, None when there is none."""
+        return None if self.earlier is None else self.earlier.actions
+
+    @property
+    def evidence_before(self) -> pd.DataFrame | None:
+        """The earlier assessment's evidence, None when there is none."""
+        return None if self.earlier is None else self.earlier.evidence
+
+    @property
+    def since(self) -> str:
+        """The earlier assessment's year in words."""
+        return "" if self.earlier is None else str(self.earlier.params.year)
+
+    @property
+    def followed_up(self) -> str:
+        """The quarter in which the plan is followed up, empty when it has not been."""
+        return self.params.plan.followed_up or ""
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The names of the levels, from the lowest up."""
+        return self.model.scale.names
+
+    @property
+    def lowest_level(self) -> int:
+        """The lowest level of the scale."""
+        return self.model.scale.lowest
+
+    @property
+    def no_scores_because(self) -> str:
+        """Why there are no scores, in words; empty when there are."""
+        return "" if self.params.has_scores else self.params.why_no_scores or "Inga poäng har satts."
+
+    @property
+    def no_earlier_because(self) -> str:
+        """Why nothing can be compared with an earlier assessment, in words; empty when it can."""
+        return "" if self.earlier is not None else "Det finns ingen tidigare bedömning att jämföra med."
+
+    @property
+    def assessors(self) -> str:
+        """Who scored, in words."""
+        names = dict.fromkeys(score.by for each in self.params.dimensions for score in each.scores)
+        return "; ".join(names) or "ingen"
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """The method pages by name, for 'så har vi räknat'."""
+        pages = (project_root() / "docs" / "methods").glob("*.md")
+        return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}
+
+    @property
+    def opened_on(self) -> date:
+        """The day on which the report is made."""
+        return date.today()
+
+    @property
+    def version(self) -> str:
+        """The version of the code."""
+        return VERSION
+
+    @property
+    def source(self) -> Source:
+        """Where the data come from, for every figure and table."""
+        ledger = f" {self.ledger.source_text}" if self.ledger.source_text else ""
+        return Source(
+            text=f"{self.params.source}{ledger}",
+            organisation=self.params.name,
+            fictional=self.params.fictional,
+            accent_colour=self.ledger.accent_colour,
+        )
+
+    def compared_with(self, slugs: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+        """Return the positions of this and other assessments that agree to be compared, by organisation and year.
+
+        Parameters: slugs, assessments to compare with; none means every one of the same model whose file says
+        may_be_compared and that has scores. Raises ParamsError when one named has not agreed, or has another model.
+        """
+        if not self.params.may_be_compared:
+            return {}
+        chosen = {}
+        for slug in sorted({self.params.slug, *(slugs or assessment_slugs())}):
+            try:
+                params, model = load_assessment_params(slug)
+            except ParamsError:
+                if slugs:
+                    raise
+                continue  # another organisation's mistake is reported where that one is run
+            agreed = params.may_be_compared and model.slug == self.model.slug
+            if slugs and not agreed:
+                raise ParamsError(
+                    f"{slug}.yml: the assessment cannot be compared. It needs 'may_be_compared: true' and the model "
+                    f"'{self.model.slug}'."
+                )
+            if agreed and params.has_scores:
+                other = Assessment(params, model, None, LedgerEvidence())
+                chosen[f"{params.name} {params.year}"] = position(other.scores)
+        return chosen
+
+
+def open_assessment(slug: str) -> Assessment:
+    """Open an assessment, the earlier one that it names, and the organisation's ledger where it has one.
+
+    Parameters: slug, the name of its file in params/assessments. Returns an Assessment. Raises ParamsError with file
+    and line for a mistake in the files, and what `open_organisation` raises when the ledger cannot be opened.
+    """
+    params, model = load_assessment_params(slug)
+    earlier = None
+    if params.earlier:
+        earlier = _open(*_earlier(params))
+    return _open(params, model, earlier)
+
+
+def _earlier(params: AssessmentParams) -> tuple[AssessmentParams, AssessmentModel]:
+    before, model = load_assessment_params(params.earlier)
+    if before.organisation != params.organisation or before.year >= params.year or before.model != params.model:
+        raise ParamsError(
+            f"{params.path.name}: 'earlier': '{params.earlier}' is not an earlier assessment of {params.organisation} "
+            f"with the model '{params.model}'. Name one of an earlier year, or leave it out."
+        )
+    return before, model
+
+
+def _open(params: AssessmentParams, model: AssessmentModel, earlier: Assessment | None = None) -> Assessment:
+    evidence = LedgerEvidence()
+    if params.ledger_period:
+        evidence = ledger_evidence(open_organisation(params.organisation, params.ledger_period))
+    return Assessment(params, model, earlier, evidence)

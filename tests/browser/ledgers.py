@@ -1,0 +1,184 @@
+"""Small made-up organisations at the edges of what a report must bear, each with its ledger, rules and tree."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HEADER = (
+    "kopare_id", "kopare", "verifikationsnummer", "leverantor", "leverantor_id", "konto_nr", "konto_text", "belopp",
+    "datum", "forvaltning", "fakturanummer",
+)  # fmt: skip
+LONG_SUPPLIER = "Västerbottensfastighetsunderhållsentreprenadsamordningsaktiebolaget"
+LONG_UNIT = "Kollektivtrafikförvaltningssamordningsupphandlingsavdelningsstaben"
+LONG_ACCOUNT = "Specialistsjukvårdsutrustningsunderhållsreservdelsförbrukningsmaterial"
+LONG_CATEGORY = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning"
+assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY))) >= 60
+
+RUN = "window.procanalysisRan=1;document.title='ran';alert(1)"
+HOSTILE = (
+    f"<script>{RUN}</script>",
+    f'"><img src=x onerror="{RUN}">',
+    f"'><svg onload=\"{RUN}\"></svg>",
+    f"x\" onmouseover=\"{RUN}\" autofocus onfocus=\"{RUN}",
+    f"javascript:{RUN}",
+    f"[klicka](javascript:{RUN})",
+    f"<a href=\"javascript:{RUN}\">klicka</a>",
+    f"</title></style></table></details></main><iframe srcdoc=\"<script>{RUN}</script>\"></iframe>",
+    f"<!--workbook--><details ontoggle=\"{RUN}\" open>",
+    f"]]></text><script>{RUN}</script><text>",
+    "=HYPERLINK(\"https://example.org\",\"klicka\")",
+    "=cmd|' /C calc'!A0",
+    "+46 8 123 45 67",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(A1:A9)",
+    "{=A1}",
+    "https://example.org/x?y=1&z=2",
+    "\u202eBA gninkyrb\u2066 \u200fAB\u200e",
+    "styr\x07\x1b[31m\x7f\x9ftecken\u2028AB",
+    "{{ 7*7 }} {% raw %} {name} ${7*7} %s",
+    "Å" * 10_000,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One posting: what is not given is ordinary."""
+
+    account: int = 1
+    amount: str = "1250,50"
+    supplier: str = "Nordbygg Entreprenad AB"
+    number: str = "559900-0005"
+    unit: str = "Tekniska nämnden"
+    day: str = "2025-03-14"
+    account_text: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One organisation: its postings, what of the ledger is missing, and what else its file and tree say."""
+
+    rows: Sequence[Row]
+    without: Sequence[str] = ()
+    names: Callable[[int], str] = lambda number: f"Underkategori {number}"
+    reports: str = "category_analysis: {largest: 1}"
+    more: str = ""
+    reports_expected: int = 3
+    suppliers: Iterable[str] = field(default=())
+
+
+def _number(place: int) -> str:
+    """Make an organisation number that passes its check digit, from the range that is set aside for fiction."""
+    digits = f"5599{place:05d}"
+    doubled = (int(digit) * (2 if index % 2 == 0 else 1) for index, digit in enumerate(digits))
+    check = -sum(value - 9 if value > 9 else value for value in doubled) % 10
+    return f"{digits[:6]}-{digits[6:]}{check}"
+
+
+def _many(count: int = 60, **fixed: str | int) -> list[Row]:
+    """Spread postings over two years, suppliers, units and accounts, except what is fixed."""
+    rows = []
+    for place in range(count):
+        given: dict[str, str | int] = {
+            "account": 1 + place % 3,
+            "amount": f"{1000 + 137 * place},{place % 100:02d}",
+            "supplier": f"Leverantör {place % 7} AB",
+            "number": _number(place % 7),
+            "unit": f"Nämnd {place % 4}",
+            "day": f"{2024 + place % 2}-{1 + place % 12:02d}-{1 + place % 28:02d}",
+        }
+        rows.append(Row(**(given | fixed)))  # type: ignore[arg-type]
+    return rows
+
+
+def _hostile() -> list[Row]:
+    rows = []
+    for place, text in enumerate(HOSTILE):
+        for year in (2024, 2025):
+            common = {"day": f"{year}-05-0{1 + place % 9}", "amount": f"{50000 - 1000 * place},00", "account": 1}
+            number = _number(100 + place)
+            rows += [
+                Row(supplier=text, number=number, **common),  # type: ignore[arg-type]
+                Row(supplier=text, number=number, unit=text, **common),  # type: ignore[arg-type]
+                Row(supplier=text, number=number, unit=text, account_text=text, **common),  # type: ignore[arg-type]
+            ]
+    return rows
+
+
+EDGES: dict[str, Edge] = {
+    "en-rad": Edge([Row()]),
+    "bara-kredit": Edge([Row(**{**row.__dict__, "amount": f"-{row.amount}"}) for row in _many()]),
+    "tom-kategori": Edge(_many(), reports='category_analysis: {categories: ["14.01", "01.01"]}', reports_expected=4),
+    "fjorton-kategorier": Edge(
+        [Row(**{**row.__dict__, "account": 1 + place % 14}) for place, row in enumerate(_many(140))],
+        reports="category_analysis: {largest: 2}",
+        reports_expected=4,
+    ),
+    "langa-namn": Edge(
+        [
+            Row(1, f"{900 + place},00", f"{LONG_SUPPLIER}{place % 5}", _number(place % 5), f"{LONG_UNIT}{place % 4}",
+                f"{2024 + place % 2}-0{1 + place % 9}-11", f"{LONG_ACCOUNT}")
+            for place in range(40)
+        ],
+        names=lambda number: f"{LONG_CATEGORY}{number}",
+    ),
+    "en-leverantor": Edge(_many(supplier="Nordbygg Entreprenad AB", number=_number(1))),
+    "en-enhet": Edge(_many(unit="Tekniska nämnden")),
+    "utan-datum": Edge(_many(), without=("datum",)),
+    "utan-enheter": Edge(_many(), without=("forvaltning",)),
+    "fientlig": Edge(_hostile(), names=lambda number: HOSTILE[number - 1]),
+}  # fmt: skip
+
+
+def write_edges(root: Path) -> None:
+    """Write every organisation into a project folder that has no others."""
+    for folder in ("organisations", "taxonomies", "mappings"):
+        (root / "params" / folder).mkdir(parents=True, exist_ok=True)
+    for slug, edge in EDGES.items():
+        _write_ledger(root / f"data/{slug}/reskontra-2025.csv", edge)
+        _write_tree(root / f"params/taxonomies/{slug}.csv", edge)
+        (root / f"params/organisations/{slug}.yml").write_text(
+            f"name: Kommunen {slug}\nkind: municipality\nfictional: true\nperiod: '2025'\n"
+            f"ledger:\n  files: ['../../data/{slug}/*.csv']\n"
+            f"mapping:\n  taxonomy: ../taxonomies/{slug}.csv\n  rules: [../mappings/alla.csv]\n"
+            f"reports:\n  {edge.reports}\n{edge.more}",
+            encoding="utf-8",
+        )
+    _write_rules(root / "params/mappings/alla.csv")
+
+
+def _write_ledger(path: Path, edge: Edge) -> None:
+    path.parent.mkdir(parents=True)
+    kept = [name for name in HEADER if name not in edge.without]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, kept, delimiter=";", extrasaction="ignore")
+        writer.writeheader()
+        for place, row in enumerate(edge.rows, start=1):
+            account = f"40{row.account:02d}"
+            writer.writerow({
+                "kopare_id": "212000-0001", "kopare": "Kommunen", "verifikationsnummer": str(240000 + place),
+                "leverantor": row.supplier, "leverantor_id": row.number, "konto_nr": account,
+                "konto_text": row.account_text or f"Konto {row.account}", "belopp": row.amount, "datum": row.day,
+                "forvaltning": row.unit, "fakturanummer": str(9000 + place // 2),
+            })  # fmt: skip
+
+
+def _write_tree(path: Path, edge: Edge) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["category_code", "parent_code", "name", "description", "owner"])
+        for number in range(1, 15):
+            writer.writerow([f"{number:02d}", "", f"Huvudkategori {number}", "", ""])
+            writer.writerow([f"{number:02d}.01", f"{number:02d}", edge.names(number), edge.names(number), ""])
+
+
+def _write_rules(path: Path) -> None:
+    columns = "rule_id,tier,account,unit,supplier,project,text,valid_from,valid_to,category_code,spend_class,lou_covered"
+    lines = [f"{columns},author,decided_on,reason"]
+    lines += [
+        f"konto-{number},account,40{number:02d},,,,,,,{number:02d}.01,adresserbar,ja,Inköpschef,2025-01-02,Prov"
+        for number in range(1, 15)
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
