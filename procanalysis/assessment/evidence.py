@@ -69,7 +69,7 @@ def evidence_frame(params: AssessmentParams, model: AssessmentModel, ledger: Led
         elif told is not None:
             value, source, qualifier = told.value, f"{told.source}, {told.as_of}", told.qualifier
         else:
-            missing = f"Saknas: {indicator.needs}"
+            missing = f"Behöver {indicator.needs}"
             if figure is not None and figure.unknown_because:
                 missing = figure.unknown_because
         level = evidence_level(value, indicator.thresholds, indicator.good, lowest=model.scale.lowest)

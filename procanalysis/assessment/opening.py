@@ -16,6 +16,7 @@ from procanalysis.measures.maturity import SCORE_COLUMNS, position
 from procanalysis.organisation import open_organisation
 from procanalysis.params import project_root
 from procanalysis.params.assessment import (
+    ActionParams,
     AssessmentModel,
     AssessmentParams,
     assessment_slugs,
@@ -66,7 +67,7 @@ class Assessment:
         rows = []
         for each in self.params.dimensions:
             part = self.model.dimension(each.dimension)
-            actions = [action.what for action in self.params.actions if each.dimension in action.dimensions]
+            actions = [self._title(action) for action in self.params.actions if each.dimension in action.dimensions]
             texts = each.model_dump(include={"finding", "evidence", "challenge", "consequence", "recommendation"})
             rows.append({"dimension_id": part.id, "dimension_name": part.name, "question": part.question,
                          **texts, "actions": tuple(actions)})  # fmt: skip
@@ -86,14 +87,22 @@ class Assessment:
         for each in self.params.actions:
             shown = [self.model.indicators[name].name for name in each.indicators]
             rows.append({
-                **each.model_dump(exclude={"id"}), "action_id": each.id, "indicator_names": ", ".join(shown),
+                **each.model_dump(exclude={"id"}),
+                "action_id": each.id,
+                "title": self._title(each),
+                "indicator_names": ", ".join(shown),
                 "dimension_names": ", ".join(names[name] for name in each.dimensions),
             })  # fmt: skip
         columns = [
-            "action_id", "area", "what", "how", "when", "start", "end", "role", "effort_days", "effect", "dimensions",
-            "dimension_names", "indicators", "indicator_names", "depends_on", "done",
+            "action_id", "title", "area", "what", "how", "when", "start", "end", "role", "effort_days", "effect",
+            "dimensions", "dimension_names", "indicators", "indicator_names", "depends_on", "done",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns, dtype=object)
+
+    def _title(self, action: ActionParams) -> str:
+        """Name an action; with how it is done where several actions have the same name."""
+        alike = sum(each.what == action.what for each in self.params.actions)
+        return f"{action.what}: {action.how}" if alike > 1 and action.how else action.what
 
     @property
     def roles(self) -> pd.DataFrame:

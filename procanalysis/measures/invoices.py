@@ -93,7 +93,7 @@ def small_invoice_share(lines: NativeFrame, limit_ore: int = 10_000_00, *, curre
         denominator=Decimal(invoices),
         part_unit="st",
         excluded=excluded,
-        unknown_because="" if invoices else "Inga fakturor med fakturanummer i urvalet",
+        unknown_because="" if invoices else "Inga fakturor med fakturanummer och belopp över noll i urvalet",
     )
 
 
@@ -103,9 +103,10 @@ def invoice_sizes(
     """Count and sum the invoices per size class.
 
     Parameters: `lines`, one row per posting; `limits_ore`, rising limits above zero; `currency`, of the limits.
-    Returns the classes in order of size: size_class (in words), invoices_count, lines_count, amount_ore, invoices_pct (of all
-    invoices in the table); first credit notes, last postings without an invoice number, which count as 0
-    invoices. The amounts sum to the ledger. Raises MeasureError, ReconciliationError. Source: methods 6.
+    Returns the classes in order of size: size_class (in words), invoices_count, lines_count, amount_ore,
+    invoices_pct (of all invoices in the table); first credit notes, last postings without an invoice number,
+    which count as 0 invoices. The amounts sum to the ledger. Raises MeasureError, ReconciliationError. Source:
+    methods 6.
     """
     limits = list(limits_ore)
     if not limits or limits[0] <= 0 or limits != sorted(set(limits)):

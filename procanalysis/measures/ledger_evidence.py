@@ -21,11 +21,8 @@ def suppliers_per_category(mapped: NativeFrame) -> KeyFigure:
     needed = ["category_code", "supplier_key", "spend_class", "amount_ore"]
     frame = frames.lazy(mapped, needed, "suppliers_per_category")
     within = (nw.col("spend_class") == "adresserbar") & ~nw.col("category_code").is_null()
-    counted = frames.collect_pandas(
-        frame.filter(within)
-        .group_by("category_code")
-        .agg(nw.col("supplier_key").n_unique().cast(nw.Int64).alias("suppliers_count"))
-    )
+    pairs = frame.filter(within).select("category_code", "supplier_key").unique()
+    counted = frames.collect_pandas(pairs.group_by("category_code").agg(nw.len().alias("suppliers_count")))
     counts = sorted(int(count) for count in counted["suppliers_count"])
     middle = len(counts) // 2
     median = None

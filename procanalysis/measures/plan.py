@@ -16,6 +16,7 @@ SCHEDULE_RULE = (
     "En åtgärd får börja tidigast i det kvartal då den åtgärd som den väntar på blir klar. Börjar den tidigare i "
     "planen är det en konflikt, och den visas flyttad till det första kvartal som går."
 )
+_NOT_FOLLOWED_UP = "Planen har inte följts upp"
 Row = dict[Hashable, Any]
 
 
@@ -231,7 +232,9 @@ def plan_done_share(followed: pd.DataFrame, *, as_of: str, why_unknown: str = ""
         numerator=Decimal(done) if due else None,
         denominator=Decimal(len(due)) if due else None,
         part_unit="st",
-        unknown_because="" if due else why_unknown or "Ingen åtgärd skulle vara klar än",
+        unknown_because=""
+        if due
+        else why_unknown or ("Ingen åtgärd skulle vara klar än" if as_of else _NOT_FOLLOWED_UP),
     )
 
 

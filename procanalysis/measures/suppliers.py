@@ -381,9 +381,9 @@ def small_supplier_rest(lines: NativeFrame, limit_ore: int = 50_000_00, *, curre
     """Part the suppliers by whether their net volume reaches a limit.
 
     Parameters: `lines`, one row per posting; `limit_ore`, net volume per supplier in the period, above zero;
-    `currency`, of the limit. Returns three rows: at or above the limit, under it, and net zero or less, with suppliers_count,
-    invoices_count, lines_count, amount_ore and share_pct (of the whole sum); they sum to the ledger. Raises
-    MeasureError. Source: methods 6; requirement R54 ('Leverantörer med utbetalningar under 50 tkr').
+    `currency`, of the limit. Returns three rows: at or above the limit, under it, and net zero or less, with
+    suppliers_count, invoices_count, lines_count, amount_ore and share_pct (of the whole sum); they sum to the
+    ledger. Raises MeasureError. Source: methods 6; requirement R54 ('Leverantörer med utbetalningar under 50 tkr').
     """
     if limit_ore <= 0:
         raise MeasureError(f"small_supplier_rest: limit_ore is {limit_ore}. Give an amount above zero.")

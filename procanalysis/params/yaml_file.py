@@ -129,6 +129,7 @@ _PLAIN_WORDS = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
     "decimal_parsing": "must be a number, with a decimal point",
     "decimal_type": "must be a number, with a decimal point",
     "decimal_max_places": "must have two decimals at most",

@@ -76,10 +76,10 @@ def read_assessment_form(path: Path, layout: FormLayout) -> FormReading:
     empty rows are left out. Raises InputError naming file, sheet and cell when the file is no form, a sheet or label is
     missing, or a cell does not hold what it should.
     """
+    if not path.is_file():
+        raise InputError(f"There is no file '{path.name}'. Check the path.")
     try:
         book = CalamineWorkbook.from_path(str(path))
-    except FileNotFoundError:
-        raise InputError(f"There is no file '{path.name}'. Check the path.") from None
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(f"{path.name}: the file is not an Excel workbook ({error}). Save the form as .xlsx.") from None
     form = _Form(path.name, book, {}, {})

@@ -94,7 +94,7 @@ def _check_rule(row: dict[str, str], origin: str) -> None:
     for column in ("valid_from", "valid_to", "decided_on"):
         if row[column]:
             try:
-                # Python and pandas each know other ways to write a day; only the one in the message means the same to both.
+                # Python and pandas each know other ways to write a day; only this one means the same to both.
                 written_out = date.fromisoformat(row[column]).isoformat()
             except ValueError:
                 written_out = ""

@@ -119,9 +119,10 @@ def normal_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-_COMPANY_FORMS = set(
-    "ab aktiebolag hb kb för förening stiftelse kommun region landsting ltd llp plc inc gmbh oy as aps bv srl sa".split()
-)
+_COMPANY_FORMS = {
+    "ab", "aktiebolag", "hb", "kb", "för", "förening", "stiftelse", "kommun", "region", "landsting", "ltd", "llp",
+    "plc", "inc", "gmbh", "oy", "as", "aps", "bv", "srl", "sa",
+}  # fmt: skip
 
 
 def is_written_as_person(name: str) -> bool:

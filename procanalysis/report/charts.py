@@ -359,6 +359,7 @@ def _cell(
 ) -> None:
     low, high = limits
     share = (float(value) - low) / (high - low) if value is not None and high > low else 0.0
+    share = 1 - share if high <= 0 else share  # among credit notes alone the largest is the one furthest below zero
     colour = style.BACKGROUND if value is None else style.mix(style.HEAT_LIGHT, drawing.accent, share)
     canvas.rectangle(x + 0.75, y + 0.75, width - 1.5, height - 1.5, colour)
     text = _cell_text(drawing.scale, value)
@@ -384,7 +385,8 @@ def _draw_cumulative(canvas: Canvas, drawing: Drawing, narrow: bool) -> None:
         canvas.text(left - 4, height, numbers.percent(tick, 0), anchor="right", colour=style.MUTED_TEXT)
     canvas.line([place(point) for point in _thinned([(0.0, 0.0), *sorted(known)])], drawing.accent, width=2, layer=2)
     axis = bottom + canvas.line_height * 0.9
-    for x in (Decimal(0), Decimal(str(last)) / 2, Decimal(str(last))):
+    middle = [numbers.rounded(Decimal(str(last)) / 2, 0)] if last >= 4 else []
+    for x in (Decimal(0), *middle, Decimal(str(last))):
         count, at = numbers.count(x), place((float(x), 0))[0]
         half = canvas.text_width(count) / 2
         canvas.text(min(at, canvas.width - half), axis, count, anchor="center", colour=style.MUTED_TEXT)

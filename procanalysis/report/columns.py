@@ -117,7 +117,7 @@ def column_format(name: str, series: Any) -> ColumnFormat:
         return "text"
     if series.dtype.is_integer():
         return "count"
-    if series.dtype == nw.Object and any(isinstance(value, Decimal) for value in series):
+    if series.dtype == nw.Object and any(isinstance(value, Decimal | int) for value in series):
         return "number"
     return "number" if series.dtype.is_numeric() else "text"
 

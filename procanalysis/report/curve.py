@@ -21,7 +21,8 @@ def supplier_curve(curve: pd.DataFrame, *, period: str, source: Source) -> Part:
     point = first_row(curve[curve["is_point"]]) if len(curve) else {}
     rank, share = point.get("rank"), point.get("cumulative_pct")
     suppliers = curve["rank"].max() if len(curve) else None
-    reach = "{rank} av {suppliers} leverantörer står för {share_pct} av beloppet"
+    noun = "leverantör" if suppliers == 1 else "leverantörer"
+    reach = f"{{rank}} av {{suppliers}} {noun} står för {{share_pct}} av beloppet"
     given = {"rank": rank, "suppliers": suppliers, "share_pct": share}
     return figure(
         curve,
@@ -29,7 +30,7 @@ def supplier_curve(curve: pd.DataFrame, *, period: str, source: Source) -> Part:
         label="rank",
         value="cumulative_pct",
         source=source,
-        reference=(rank, words("{rank} = {share_pct}", rank=rank, share_pct=share)) if rank else None,
+        reference=(rank, words(f"{{rank}} {noun}: {{share_pct}}", rank=rank, share_pct=share)) if rank else None,
         title=words(reach, otherwise=_NO_SUPPLIER, **given),
         subtitle=words("Ackumulerad andel av beloppet, störst leverantör först, {period}", period=period),
         alt=words(f"Kurva över ackumulerad andel. {reach}.", otherwise=_NO_SUPPLIER, **given),

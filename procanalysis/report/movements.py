@@ -91,13 +91,13 @@ def month_title(months: pd.DataFrame, *, source: Source, otherwise: str) -> str:
     Parameters: months, as `months_compared` returns it; otherwise, the title when no month is known.
     """
     if months.empty:
-        return otherwise or "Underlaget saknar datum"
+        return otherwise or "Inga inköp per månad att visa"
     current = months[months["series"] == months["series"].iloc[0]]
+    low, high = current["amount_ore"].min(), current["amount_ore"].max()
+    if len(current) == 1:
+        return words("Alla inköp ligger i en och samma månad: {amount_ore}", source=source, amount_ore=low)
     return words(
-        "Inköpen varierar mellan {low_ore} och {high_ore} per månad",
-        source=source,
-        low_ore=current["amount_ore"].min(),
-        high_ore=current["amount_ore"].max(),
+        "Inköpen varierar mellan {low_ore} och {high_ore} per månad", source=source, low_ore=low, high_ore=high
     )
 
 

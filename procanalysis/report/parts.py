@@ -58,7 +58,8 @@ def figure(
     frame: one row per bar, month, cell or part; nothing is computed from it
     kind: "bar", "line", "heatmap", "cumulative" or "parts"
     title: the finding, as a sentence; subtitle: measure, unit and period
-    alt: what the chart shows, in words and with its most important figure (25 characters or more)
+    alt: what the chart shows, in words and with its most important figure (25 characters or more); between which
+        values it moves is added to it
     label: the column with names, months (a date or 2024-03) or, for "cumulative", the running number
     value: the column with values; its suffix decides how they are written (`_ore`, `_pct`, `_count`)
     series: the column with line names, or the columns of a heatmap
@@ -76,7 +77,6 @@ def figure(
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
     sheet_name = sheet_names([sheet or data_title or title])[0]
     data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source)}
-    text = f"{heading}\n{clean_text(subtitle)}\n{clean_text(alt)}\nKälla: {clean_text(source.text)}"
     if not read[label].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle=clean_text(subtitle))
         return Part(f"{heading}\nInga uppgifter.", html, data)
@@ -90,6 +90,7 @@ def figure(
         accent=accent,
         keep_order=keep_order,
     )
+    told = f"{clean_text(alt)} {_range(drawing)}".rstrip()
     caption = data_title or "Siffrorna bakom diagrammet"
     html = render(
         "figure",
@@ -97,11 +98,11 @@ def figure(
         accent=accent,
         title=heading,
         subtitle=clean_text(subtitle),
-        alt=clean_text(alt),
+        alt=told,
         data=_chart_data(caption, table_columns, (label, series, value), kind, source, sheet_name),
         **_pictures(drawing),
     )
-    return Part(text, html, data)
+    return Part(f"{heading}\n{clean_text(subtitle)}\n{told}\nKälla: {clean_text(source.text)}", html, data)
 
 
 def table(
@@ -195,6 +196,15 @@ def _points(
             f"figure: more than one row for '{twice[0]}' {twice[1]}. Sum them first: a {kind} shows one each."
         )
     return tuple(points)
+
+
+def _range(drawing: Drawing) -> str:
+    """Say in words between which values the chart moves."""
+    known = [point.value for point in drawing.points if point.value is not None]
+    if not known:
+        return ""
+    low, high = (drawing.scale.write(value) for value in (min(known), max(known)))
+    return f"Värdena går från {low} till {high}." if low != high else f"Värdet är {low}."
 
 
 def _marked(highlight: Collection[str], column: ReportColumn, limit: int) -> frozenset[str]:

@@ -3,7 +3,8 @@
 //   node inspect.mjs < task.json > measured.json
 //
 // The task: {browser, pages: [{name, path, kind}], shots}. kind "report" is measured folded and unfolded at both
-// widths, "live" is poked at in every way that could start a script, "look" is only checked by axe and photographed.
+// widths, "edge" unfolded only; "live" is poked at in every way that could start a script, "look" is only checked by
+// axe and photographed.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -60,7 +61,7 @@ const facts = (tab) => tab.evaluate(() => {
       numbers: [...table.querySelectorAll("tbody .pa-number")].map(words),
     })),
     statuses: all(".pa-status").map((status) => words(status)),
-    texts: all("p,li,dd,dt,h1,h2,h3,h4,caption,td,th,summary").filter((e) => !e.closest(".code,footer")).map(words),
+    texts: all("p,li,dd,dt,h1,h2,h3,h4,caption,summary").filter((e) => !e.closest(".code,footer,.pa-method")).map(words),
   };
 });
 
@@ -81,8 +82,6 @@ const sizes = (tab) => tab.evaluate(() => {
   return {
     page: page.scrollWidth,
     clipped: clipped.map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 80)}`),
-    small: [...document.querySelectorAll("a,summary")].filter((e) => e.getClientRects().length && !hidden(e))
-      .map((e) => e.getBoundingClientRect().height).filter((height) => height < 16).length,
   };
 });
 
@@ -136,7 +135,7 @@ async function report(browser, page, shots) {
       await tab.evaluate(() => document.activeElement.blur());
     }
     if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}.png`, fullPage: true });
-    measured.axe[width] = await axe(tab);
+    if (page.kind === "report") measured.axe[width] = await axe(tab);
     await unfold(tab);
     measured.sizes[width] = await sizes(tab);
     measured.charts[width] = await charts(tab);
@@ -197,7 +196,7 @@ const launch = () => puppeteer.launch({
   // A container's root has no sandbox to use; everything else does.
   args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
 });
-const kinds = { report, live, look };
+const kinds = { report, edge: report, live, look };
 const results = {};
 const waiting = [...task.pages];
 // A browser each: of two tabs in one browser only the one in front is drawn.

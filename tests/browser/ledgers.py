@@ -112,7 +112,7 @@ EDGES: dict[str, Edge] = {
     "bara-kredit": Edge([Row(**{**row.__dict__, "amount": f"-{row.amount}"}) for row in _many()]),
     "tom-kategori": Edge(_many(), reports='category_analysis: {categories: ["14.01", "01.01"]}', reports_expected=4),
     "fjorton-kategorier": Edge(
-        [Row(**{**row.__dict__, "account": 1 + place % 14}) for place, row in enumerate(_many(140))],
+        [Row(**{**row.__dict__, "account": 1 + place // 2 % 14}) for place, row in enumerate(_many(140))],
         reports="category_analysis: {largest: 2}",
         reports_expected=4,
     ),
@@ -175,7 +175,9 @@ def _write_tree(path: Path, edge: Edge) -> None:
 
 
 def _write_rules(path: Path) -> None:
-    columns = "rule_id,tier,account,unit,supplier,project,text,valid_from,valid_to,category_code,spend_class,lou_covered"
+    columns = (
+        "rule_id,tier,account,unit,supplier,project,text,valid_from,valid_to,category_code,spend_class,lou_covered"
+    )
     lines = [f"{columns},author,decided_on,reason"]
     lines += [
         f"konto-{number},account,40{number:02d},,,,,,,{number:02d}.01,adresserbar,ja,Inköpschef,2025-01-02,Prov"

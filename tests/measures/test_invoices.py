@@ -57,7 +57,7 @@ def test_a_planted_share_is_recovered(make_lines: Any) -> None:
 def test_a_share_of_no_invoices_is_unknown(few: pd.DataFrame) -> None:
     figure = invoices.small_invoice_share(few[few["invoice_key"].isna()])
     assert figure.value is None
-    assert figure.unknown_because == "Inga fakturor med fakturanummer i urvalet"
+    assert figure.unknown_because == "Inga fakturor med fakturanummer och belopp över noll i urvalet"
     assert figure.excluded[0].rows == 1
 
 

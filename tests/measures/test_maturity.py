@@ -135,8 +135,8 @@ def indicator_rows(*rows: tuple[str, object, str]) -> pd.DataFrame:
 
 
 def test_an_indicator_moves_the_right_way_only_when_its_good_way_says_so() -> None:
-    before = indicator_rows(("up", Decimal(10), "higher"), ("down", Decimal(80), "lower"), ("still", Decimal(5), "lower"),
-                            ("new", None, "lower"))  # fmt: skip
+    before = indicator_rows(("up", Decimal(10), "higher"), ("down", Decimal(80), "lower"),
+                            ("still", Decimal(5), "lower"), ("new", None, "lower"))  # fmt: skip
     now = indicator_rows(("up", Decimal(20), "higher"), ("down", Decimal(90), "lower"),
                          ("still", Decimal("5.4"), "lower"), ("new", Decimal(1), "lower"))  # fmt: skip
     found = maturity.indicator_movement(now, before)

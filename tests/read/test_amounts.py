@@ -76,7 +76,7 @@ def amounts(draw, decimal: str) -> str:
 
 @pytest.mark.parametrize("decimal", [",", "."])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_casts_agree_with_the_oracle(connection, decimal, data):
     texts = data.draw(st.lists(amounts(decimal), min_size=1, max_size=60))
     got = cast(connection, texts, decimal)
@@ -86,7 +86,7 @@ def test_casts_agree_with_the_oracle(connection, decimal, data):
 
 
 @given(texts=st.lists(st.text("0123456789.,-−+()' \u00a0krSEK\n\x00€é", max_size=14), max_size=80))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_text_gives_an_amount_or_a_reason(connection, texts):
     for amount, reason in cast(connection, texts):
         assert (amount is None) != (reason is None)

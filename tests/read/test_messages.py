@@ -81,7 +81,7 @@ def test_damaged_parquet(read, rows_of, cut):
 def test_flipped_bytes_are_a_reading_or_a_message(read, rows_of, make):
     content = make(rows_of(20))
     chance = random.Random(4)
-    for _ in range(25):
+    for _ in range(10):
         damaged = bytearray(content)
         for _ in range(chance.randint(1, 8)):
             damaged[chance.randrange(4, len(damaged))] = chance.randrange(256)

@@ -115,12 +115,18 @@ def test_numbers_and_names_in_the_suppliers_name(read, rows_of, csv_of):
 
 
 @pytest.mark.parametrize(
-    "broken", [{"belopp": "900101-0017"}, {"datum": "19900101-0017"}, {"belopp": "Hemlig Hemligsson"}, {"belopp": "HEMLIGSSON;HEMLIG"},
-               {"belopp": "Hemlig 900101-0017", "datum": "Hemlig Hemligsson"}],
-)  # fmt: skip
+    "broken",
+    [
+        {"belopp": "900101-0017"},
+        {"datum": "19900101-0017"},
+        {"belopp": "Hemlig Hemligsson"},
+        {"belopp": "HEMLIGSSON;HEMLIG"},
+        {"belopp": "Hemlig 900101-0017", "datum": "Hemlig Hemligsson"},
+    ],
+)
 def test_broken_cells_that_hold_a_person(read, rows_of, csv_of, broken):
-    changes = {key: (lambda n, key=key, value=value: value if n == 4 else {"belopp": "1,00", "datum": "2024-01-01"}[key])
-               for key, value in broken.items()}  # fmt: skip
+    sound = {"belopp": "1,00", "datum": "2024-01-01"}
+    changes = {column: lambda n, column=column: (broken if n == 4 else sound)[column] for column in broken}
     reading = read(ledger(csv_of, rows_of, **changes))
     assert reading.control.rows_rejected == 1
     assert "hemlig h" not in everything(reading).casefold()

@@ -92,9 +92,9 @@ def test_faults_of_a_tree(tree, content, words):
 
 def test_files_that_cannot_be_opened(tmp_path: Path):
     for path in (tmp_path / "borta.csv", tmp_path):
-        with pytest.raises(ProcanalysisError, match="cannot be opened|folder"):
+        with pytest.raises(ProcanalysisError, match=r"cannot be opened|folder"):
             read_taxonomy(path)
-        with pytest.raises(ProcanalysisError, match="cannot be opened|folder"):
+        with pytest.raises(ProcanalysisError, match=r"cannot be opened|folder"):
             read_rules([path], masker=KEY)
 
 

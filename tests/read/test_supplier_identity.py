@@ -112,7 +112,7 @@ def test_suppliers_without_number_are_kept_apart_by_name(read, rows_of, csv_of):
     numbers = ["", "-", "0", "556016-0681", ""]
     reading = read(csv_of(rows_of(10, leverantor=lambda n: names[n % 5], leverantor_id=lambda n: numbers[n % 5])))
     assert suppliers(reading) == {
-        ("namn:ålänningen", "Ålänningen", "unknown") if "Ålänningen" < "ÅLÄNNINGEN" else ("namn:ålänningen", "ÅLÄNNINGEN", "unknown"),
+        ("namn:ålänningen", "ÅLÄNNINGEN", "unknown"),  # as many rows each, and the first in code order
         ("namn:alänningen", "alänningen", "unknown"),
         ("namn:okänd ab", "Okänd AB", "unknown"),
         ("namn:uppgift saknas", "Uppgift saknas", "unknown"),

@@ -17,6 +17,7 @@ from procanalysis.report.gap.parts import (
 )
 from procanalysis.report.gap.words import (
     cause_description,
+    claim_title,
     no_conflicts_because,
     no_overload_because,
     plan_description,
@@ -30,6 +31,7 @@ __all__ = [
     "cause_figure",
     "claim_columns",
     "claim_points",
+    "claim_title",
     "comparison_figure",
     "decision_points",
     "dimension_pages",

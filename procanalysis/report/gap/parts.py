@@ -90,7 +90,7 @@ def plan_figure(scheduled: pd.DataFrame, *, title: str, alt: str, source: Source
 
     Parameters
     ----------
-    scheduled: one row per action: what, start, scheduled_start, scheduled_end, moved_count, done; quarters as 2025-Q1
+    scheduled: one row per action: title, start, scheduled_start, scheduled_end, moved_count, done; quarters as 2025-Q1
     otherwise: what to say when no action has a quarter
 
     Raises ReportError when title, alt or source is missing, or the plan is too long to be read.
@@ -102,7 +102,7 @@ def plan_figure(scheduled: pd.DataFrame, *, title: str, alt: str, source: Source
     dated = dated.sort_values(["scheduled_start", "scheduled_end"], kind="stable")
     bars = [
         Bar(
-            shorten(row["what"], 90),
+            shorten(row["title"], 90),
             _running(row["scheduled_start"]),
             _running(row["scheduled_end"]),
             _running(row["start"]),
@@ -118,7 +118,7 @@ def plan_figure(scheduled: pd.DataFrame, *, title: str, alt: str, source: Source
     pictures = [
         draw_plan(bars, accent=accent, quarters=quarters, first=first, narrow=narrow) for narrow in (False, True)
     ]
-    columns = {"what": "Åtgärd", "scheduled_start": "Börjar", "scheduled_end": "Klar", "start": "Planerad start"}
+    columns = {"title": "Åtgärd", "scheduled_start": "Börjar", "scheduled_end": "Klar", "start": "Planerad start"}
     return _picture(pictures, dated, columns, title=title, alt=alt, source=source, sheet="Plan i kvartal")
 
 

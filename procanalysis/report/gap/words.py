@@ -28,13 +28,18 @@ def position_description(positions: pd.DataFrame) -> str:
     return f"Punkter per dimension för nuläge och önskad nivå. {'; '.join(told)}."
 
 
+def claim_title(*, has_scores: bool) -> str:
+    """Name the table of scores and evidence after what it holds."""
+    return "Poäng och underlag per dimension" if has_scores else "Kända mått per dimension"
+
+
 def cause_description(clusters: pd.DataFrame) -> str:
     """Tell each cause and what it leads to in words."""
     told = [
         f"{clean_text(row['cause'])} leder till {', '.join(clean_text(text) for text in row['consequences'])}"
         for row in clusters.to_dict("records")
     ]
-    return f"Pilar från orsak till utmaningar och konsekvenser. {'; '.join(told)}."
+    return f"Pilar från {len(told)} orsaker till utmaningar och konsekvenser. {'; '.join(told)}."
 
 
 def plan_title(scheduled: pd.DataFrame) -> str:

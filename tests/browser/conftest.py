@@ -1,0 +1,148 @@
+"""Find browser, Node and Java, or skip with the reason; measure every page once and share what was measured."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from procanalysis.run.pdf import find_browser
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+MODULES = ("axe-core", "puppeteer-core", "vnu-jar")
+Measured = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser, or a skip with the reason."""
+    found = find_browser()
+    if not found:
+        pytest.skip("there is no Chromium, so pages cannot be measured in a browser")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node(chromium: str) -> str:
+    """Node with the modules of package.json, or a skip with the reason."""
+    found = shutil.which("node")
+    if not found:
+        pytest.skip("there is no Node to steer Chromium with")
+    missing = [name for name in MODULES if not (HERE / "node_modules" / name).is_dir()]
+    if missing:
+        pytest.skip(f"Chromium cannot be steered without {', '.join(missing)}: run npm ci in tests/browser")
+    return found
+
+
+@pytest.fixture(scope="session")
+def java(node: str) -> str:
+    """Java 17 or later for the HTML validator, or a skip with the reason."""
+    found = shutil.which("java")
+    if not found:
+        pytest.skip("there is no Java for the HTML validator, which reads pages as Chromium does")
+    return found
+
+
+@pytest.fixture(scope="session")
+def measure(chromium: str, node: str) -> Callable[[Iterable[tuple[str, Path, str]]], Measured]:
+    """Open pages, given as (name, path, kind), in the browser and return what inspect.mjs measured of each.
+
+    PROCANALYSIS_SCREENSHOTS names a folder to put pictures of the pages in, for people to look at.
+    """
+    shots = os.environ.get("PROCANALYSIS_SCREENSHOTS", "")
+    if shots:
+        Path(shots).mkdir(parents=True, exist_ok=True)
+
+    def run(pages: Iterable[tuple[str, Path, str]]) -> Measured:
+        task = {
+            "browser": chromium,
+            "shots": shots,
+            "pages": [{"name": name, "path": str(path), "kind": kind} for name, path, kind in pages],
+        }
+        command = [node, str(HERE / "inspect.mjs")]
+        done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, timeout=900, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        measured: Measured = json.loads(done.stdout)
+        assert len(measured) == len(task["pages"])
+        return measured
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def validate(java: str) -> Callable[[Iterable[Path]], list[str]]:
+    """Read pages with the W3C validator (vnu) and return its errors."""
+    jar = HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
+
+    def run(pages: Iterable[Path]) -> list[str]:
+        command = [java, "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        messages = json.loads(done.stderr)["messages"]
+        return [f"{Path(m.get('url', '')).name}: {m['message']}: {m.get('extract', '')[:80]}" for m in messages]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def example_measured(published: Any, measure: Any, once: Any) -> Measured:
+    """What was measured of every report of the example organisation, and of the index."""
+
+    def fill(folder: Path) -> None:
+        pages = [(_name(path), path, "report") for path in report_pages(published.reports)]
+        (folder / "measured.json").write_text(json.dumps(measure(pages)), encoding="utf-8")
+
+    return json.loads((once("example-measured", fill) / "measured.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def ledgers() -> Any:
+    """The module of made-up organisations at the edges."""
+    spec = importlib.util.spec_from_file_location("browser_ledgers", HERE / "ledgers.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def edges(ledgers: Any, example_project: Any, once: Any) -> Path:
+    """The reports of every organisation at the edges, published by one run. Read only."""
+
+    def fill(root: Path) -> None:
+        for name in ("notebooks", "docs"):
+            shutil.copytree(REPOSITORY / name, root / name)
+        ledgers.write_edges(root)
+        done = type(example_project)(root, example_project.bytecode).command("run")
+        (root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+
+    return once("edges", fill)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def edges_measured(edges: Path, measure: Any, once: Any) -> Measured:
+    """What was measured of every report of the organisations at the edges, and of their index."""
+
+    def fill(folder: Path) -> None:
+        pages = [(_name(path), path, "edge") for path in report_pages(edges / "reports")]
+        (folder / "measured.json").write_text(json.dumps(measure(pages)), encoding="utf-8")
+
+    return json.loads((once("edges-measured", fill) / "measured.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def report_pages(reports: Path) -> list[Path]:
+    """List the index and every published page."""
+    return [reports / "index.html", *sorted(reports.glob("*/*/*.html"))]
+
+
+def _name(path: Path) -> str:
+    return path.stem if path.name == "index.html" else f"{path.parent.parent.name} {path.stem}"

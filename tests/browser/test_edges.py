@@ -1,0 +1,99 @@
+"""Organisations at the edges: each gives a report that looks right and says what it does not know."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+SLUGS = (
+    "en-rad", "bara-kredit", "tom-kategori", "fjorton-kategorier", "langa-namn", "en-leverantor", "en-enhet",
+    "utan-datum", "utan-enheter", "fientlig",
+)  # fmt: skip
+
+
+def text_of(edges: Path, slug: str, report: str) -> str:
+    """Return the words of a page without its code."""
+    html = (edges / "reports" / slug / "2025" / f"{report}.html").read_text("utf-8")
+    html = html.split('<details class="code">')[0].split("</style>")[1]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_organisation_gets_its_reports(edges: Path, ledgers: Any, slug: str) -> None:
+    folder = edges / "reports" / slug / "2025"
+    assert not list(folder.glob("*.failed.json")), (edges / "said.txt").read_text("utf-8")[:2000]
+    assert len(list(folder.glob("*.html"))) == ledgers.EDGES[slug].reports_expected
+    assert set(SLUGS) == set(ledgers.EDGES)
+    for page in folder.glob("*.html"):
+        text = text_of(edges, slug, page.stem)
+        assert not re.search(r"\bNaN\b|\bNone\b|\binf\b|<NA>", text), page.name
+        assert "uppgift saknas bokförs" not in text and "uppgift saknas köper" not in text
+        assert page.stat().st_size < 500_000
+
+
+def test_one_row_is_one_of_everything(edges: Path) -> None:
+    text = text_of(edges, "en-rad", "category-analysis-01.01")
+    assert "1 250" in text or "1 251" in text
+    assert "Nordbygg Entreprenad AB säljer mest: 100,0 % av kategorin" in text
+
+
+def test_credit_notes_alone_make_no_shares(edges: Path) -> None:
+    text = text_of(edges, "bara-kredit", "spend-overview")
+    assert "−" in text and "Ingen leverantör har nettobelopp över noll" in text
+
+
+def test_an_empty_category_says_so(edges: Path) -> None:
+    text = text_of(edges, "tom-kategori", "category-analysis-14.01")
+    assert text.count("Inga uppgifter.") >= 4
+    assert "Ingen leverantör har sålt för mer än noll kronor" in text
+    assert "Det finns inga konteringar i urvalet" in text
+
+
+def test_many_categories_are_folded_and_all_listed(edges: Path) -> None:
+    text = text_of(edges, "fjorton-kategorier", "spend-overview")
+    assert "Övriga (" in text
+    assert all(f"Underkategori {number}" in text for number in range(1, 15))
+
+
+def test_a_ledger_without_dates_is_not_compared(edges: Path) -> None:
+    text = text_of(edges, "utan-datum", "spend-overview")
+    assert "Underlaget saknar datum" in text
+    assert "Inköpen varierar" not in text
+
+
+def test_a_ledger_without_units_names_none(edges: Path) -> None:
+    text = text_of(edges, "utan-enheter", "category-analysis-03.01")
+    assert re.search(r"uppgift saknas|[Oo]känd|Enhet saknas|saknar enhet", text.split("Vem köper?")[-1])
+
+
+@pytest.mark.browser
+def test_pages_at_the_edges_keep_the_bars(edges_measured: dict[str, dict[str, Any]]) -> None:
+    wrong: dict[str, Any] = {}
+    for name, page in edges_measured.items():
+        faults = [item for items in page["axe"].values() for item in items]
+        faults += [
+            f"{at}: {size['page']} wide" for at, size in page["sizes"].items() if size["page"] > int(at.split()[0])
+        ]
+        faults += [f"{at}: {text}" for at, size in page["sizes"].items() for text in size["clipped"]]
+        for at, charts in page["charts"].items():
+            faults += [f"{at}: small text {chart['smallest']}" for chart in charts if chart["smallest"] < 11]
+            faults += [f"{at}: outside {chart['outside']}" for chart in charts if chart["outside"]]
+            faults += [f"{at}: covered {chart['covered']}" for chart in charts if chart["covered"]]
+        faults += [
+            image["alt"] for image in page["facts"]["images"] if image["chart"] and not re.search(r"\d", image["alt"])
+        ]
+        if faults:
+            wrong[name] = faults
+    assert not wrong
+    assert len(edges_measured) > 30
+
+
+@pytest.mark.browser
+def test_the_validator_finds_no_error_at_the_edges(edges: Path, validate: Any) -> None:
+    assert validate(sorted((edges / "reports").glob("*/*/*.html"))) == []

@@ -1,0 +1,164 @@
+"""Every report of the example organisation and the index, in a real browser: bars 1 to 8 of the report design."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+SPACE, MINUS = "\u00a0", "\u2212"
+UNIT = f"{SPACE}(?:%|kr|tkr|mnkr|mdkr|st|procentenheter)"
+NUMBER = re.compile(rf"(?:[<>]{SPACE})?{MINUS}?\d{{1,3}}(?:{SPACE}\d{{3}})*(?:,\d{{1,2}})?(?:{UNIT})?|uppgift saknas|–")
+CATEGORY_CODE = re.compile(r"\b\d\d\.\d\d\b")
+UNFORMATTED = re.compile(
+    r"\bNaN\b|\bNone\b|\binf\b|\d[eE][+-]?\d|\d%|\d\.\d|(?<![\d#-])\d{5,}|\d{5,}(?!\.)|-\d+ ?(?:%|kr)"
+)
+LARGEST_PAGE = 500_000
+SMALLEST_CHART_TEXT = 11.0
+
+Measured = dict[str, dict[str, Any]]
+
+
+def found(measured: Measured, look: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """Return what is wrong, page by page."""
+    return {name: wrong for name, page in measured.items() if (wrong := look(page))}
+
+
+def test_every_page_was_measured(example_measured: Measured) -> None:
+    names = [name.split(" ")[-1] for name in example_measured]
+    assert "index" in names and "spend-overview" in names and "data-quality" in names
+    assert sum(name.startswith("category-analysis") for name in names) >= 2
+    reports = {name: page for name, page in example_measured.items() if name != "index"}
+    assert not found(reports, lambda page: not page["facts"]["tables"])
+    charts = [name for name, page in reports.items() if page["charts"]["320"]]
+    assert len(charts) == len(reports) - 1  # data quality has tables only
+
+
+def test_axe_finds_nothing(example_measured: Measured) -> None:
+    assert len(example_measured["index"]["axe"]) == 4
+    assert not found(example_measured, lambda page: [item for items in page["axe"].values() for item in items])
+
+
+def test_the_validator_finds_no_error(published: Any, validate: Callable[[list[Path]], list[str]]) -> None:
+    assert validate([published.reports / "index.html", *sorted(published.reports.glob("*/*/*.html"))]) == []
+
+
+def test_nothing_is_fetched_and_nothing_can_run(example_measured: Measured) -> None:
+    def fetched(page: dict[str, Any]) -> list[str]:
+        own = next(iter(page["requests"])).split("#")[0]
+        assert own.startswith("file:")
+        return [address for address in page["requests"] if address != own and not address.startswith("data:image/")]
+
+    assert not found(example_measured, fetched)
+    assert not found(example_measured, lambda page: page["facts"]["scripts"])
+    assert not found(example_measured, lambda page: page["facts"]["handlers"])
+    assert {page["facts"]["policy"] for page in example_measured.values()} == {POLICY}
+    assert not found(example_measured, lambda p: [a for a in p["facts"]["links"] if re.match(r"[a-z]+:|//|/", a)])
+
+
+def test_language_headings_and_skip_link(example_measured: Measured) -> None:
+    assert {page["facts"]["lang"] for page in example_measured.values()} == {"sv"}
+    for name, page in example_measured.items():
+        levels = page["facts"]["headings"]
+        assert levels.count(1) == 1 and levels[0] == 1, name
+        assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels)), name
+        assert page["firstStop"] == ["skip", "Hoppa till innehållet"], name
+    titles = [page["facts"]["title"] for page in example_measured.values()]
+    assert len(set(titles)) == len(titles) and all(titles)
+
+
+def test_every_chart_has_words_source_and_data(example_measured: Measured) -> None:
+    for name, page in example_measured.items():
+        charts = [image for image in page["facts"]["images"] if image["chart"]]
+        assert len(charts) == len(page["facts"]["figures"]), name
+        for image in charts:
+            assert len(image["alt"]) >= 25 and re.search(r"\d", image["alt"]) and image["loaded"], (name, image["alt"])
+        assert all(each["title"] and each["source"] and each["table"] for each in page["facts"]["figures"]), name
+
+
+def test_every_table_has_caption_and_scopes(example_measured: Measured) -> None:
+    for name, page in example_measured.items():
+        for table in page["facts"]["tables"]:
+            assert table["caption"], name
+            assert table["heads"] == table["scoped"] > 0, (name, table["caption"])
+            assert table["rows"] > 0, (name, table["caption"])
+    reports = [page["facts"]["tables"] for name, page in example_measured.items() if name != "index"]
+    assert all(any(table["rowHeads"] == table["rows"] for table in tables) for tables in reports)
+
+
+def test_every_number_is_written_for_a_swedish_reader(example_measured: Measured) -> None:
+    def badly_written(page: dict[str, Any]) -> list[str]:
+        cells = [cell for table in page["facts"]["tables"] for cell in table["numbers"]]
+        texts = [text for text in page["facts"]["texts"] if UNFORMATTED.search(CATEGORY_CODE.sub("", text))]
+        in_charts = [
+            t for chart in page["charts"]["1280"] for t in chart["texts"] if re.search(r"\d[.e]\d|\d{5}|\d%", t)
+        ]
+        return [cell for cell in cells if not NUMBER.fullmatch(cell)] + texts + in_charts
+
+    assert not found(example_measured, badly_written)
+    assert sum(len(table["numbers"]) for page in example_measured.values() for table in page["facts"]["tables"]) > 500
+
+
+def test_every_status_has_a_word(example_measured: Measured) -> None:
+    statuses = [status for page in example_measured.values() for status in page["facts"]["statuses"]]
+    assert all(re.search(r"[a-zåäö]{4,}", status) for status in statuses)
+
+
+@pytest.mark.parametrize("width", ["1280", "320"])
+def test_nothing_is_wider_than_the_window_or_clipped(example_measured: Measured, width: str) -> None:
+    for spacing in (width, f"{width} spaced"):
+        assert not found(example_measured, lambda page, at=spacing: page["sizes"][at]["page"] > int(width))  # type: ignore[misc]
+        assert not found(example_measured, lambda page, at=spacing: page["sizes"][at]["clipped"])  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("width", ["1280", "320"])
+def test_charts_can_be_read(example_measured: Measured, width: str) -> None:
+    charts = {name: page["charts"][width] for name, page in example_measured.items()}
+    assert not {name: c["smallest"] for name, cs in charts.items() for c in cs if c["smallest"] < SMALLEST_CHART_TEXT}
+    assert not {name: c["outside"] for name, cs in charts.items() for c in cs if c["outside"]}
+    assert not {name: c["covered"] for name, cs in charts.items() for c in cs if c["covered"]}
+    assert not {name: c["live"] for name, cs in charts.items() for c in cs if c["live"]}
+
+
+def test_pages_are_small(published: Any) -> None:
+    sizes = {path.name: path.stat().st_size for path in published.reports.glob("*/*/*.html")}
+    assert not {name: size for name, size in sizes.items() if size > LARGEST_PAGE}
+
+
+FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body onload="window.a=1">
+<main><h1>A</h1><h3>B</h3><script>window.b=1</script>
+<img class="pa-chart" style="width:288px" alt="bild" src="data:image/svg+xml;base64,{chart}">
+<table><tr><td class="pa-number">12345.6</td></tr></table><p>Andelen är 5% av 1e7.</p>
+<div style="width:50px;overflow:hidden;white-space:nowrap">avklippt text som är lång</div>
+<div style="width:900px;background:#eee;color:#ddd">bred</div><img src="https://example.invalid/x.png">
+</main></body></html>"""
+
+
+def test_the_measuring_finds_planted_faults(measure: Any, validate: Any, tmp_path: Path) -> None:
+    chart = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 252 100"><text x="0" y="50" font-size="6">liten</text>'
+        '<text x="2" y="50" font-size="6">ovanpå</text><text x="240" y="90" font-size="12">utanför</text></svg>'
+    )
+    page = tmp_path / "faulty.html"
+    page.write_text(FAULTY.format(chart=base64.b64encode(chart.encode()).decode()), encoding="utf-8")
+    measured = measure([("faulty", page, "report")])["faulty"]
+    assert measured["axe"]["1280"] and measured["axe"]["320 unfolded"]
+    assert validate([page])
+    facts, phone = measured["facts"], measured["sizes"]["320"]
+    assert (facts["scripts"], facts["handlers"], facts["lang"], facts["headings"]) == (1, ["onload"], "en", [1, 3])
+    assert [table["caption"] for table in facts["tables"]] == [""]
+    assert not NUMBER.fullmatch(facts["tables"][0]["numbers"][0])
+    assert [text for text in facts["texts"] if UNFORMATTED.search(text)] == ["Andelen är 5% av 1e7."]
+    assert any("example.invalid" in address for address in measured["requests"])
+    assert phone["page"] > 320 and any("avklippt" in text for text in phone["clipped"])
+    (drawn,) = measured["charts"]["320"]
+    assert drawn["smallest"] < SMALLEST_CHART_TEXT and drawn["outside"] == ["utanför"] and len(drawn["covered"]) == 1
+    assert measured["firstStop"][0] != "skip"

@@ -1,0 +1,133 @@
+"""The gap analysis as published: with scores and a ledger, with findings only, and when an assessment is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def assessed(example_project: Any, once: Callable[[str, Callable[[Path], None]], Path]) -> Any:
+    """A project with the shipped assessments, and a faulty one, run once. Read only."""
+
+    def fill(root: Path) -> None:
+        shutil.copytree(example_project.root, root, dirs_exist_ok=True)
+        folder = root / "params/assessments"
+        shutil.copytree(ROOT / "params/assessments", folder)
+        good = (folder / "rjh-2017.yml").read_text("utf-8")
+        faulty = good.replace("organisation: rjh", "organisation: fel").replace("start: 2017-Q4", "start: 2017-Q9", 1)
+        (folder / "fel-2017.yml").write_text(faulty.replace("name: Region J", "name: Fel i J"), "utf-8")
+        done = type(example_project)(root, example_project.bytecode).command("run", "--report", "gap-analysis")
+        (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
+
+    return type(example_project)(once("assessed", fill), example_project.bytecode)
+
+
+def page(project: Any, place: str) -> str:
+    text: str = (project.reports / place / "gap-analysis.html").read_text("utf-8")
+    return text
+
+
+def words(html: str) -> str:
+    """Return what the page shows, without its code, styles and tags."""
+    shown = (
+        re.sub(r"<style>.*?</style>|<details class=\"code\">.*", " ", html, flags=re.DOTALL)
+        .replace("<bdi>", "")
+        .replace("</bdi>", "")
+    )
+    return " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+
+
+def figures(project: Any, place: str) -> dict[str, Any]:
+    content = json.loads((project.reports / place / "gap-analysis.json").read_text("utf-8"))
+    return {figure["id"]: figure for figure in content["figures"]}
+
+
+def test_one_faulty_assessment_stops_no_other_and_is_told_with_its_line(assessed: Any) -> None:
+    said = (assessed.root / "said.txt").read_text("utf-8")
+    assert said.startswith("1\n"), "exit code 1: something failed, the rest was published"
+    assert "3 published, 0 unchanged, 1 failed" in said
+    assert re.search(r"fel-2017.*line \d+: .*'2017-Q9' is not a quarter", said, flags=re.DOTALL)
+    places = ("exempel/2024", "exempel/2025", "rjh/2017")
+    for place in places:
+        for suffix in (".html", ".ipynb", ".xlsx", ".json"):
+            assert (assessed.reports / place / f"gap-analysis{suffix}").is_file()
+    index = (assessed.reports / "index.html").read_text("utf-8")
+    assert all(f"{place}/gap-analysis.html" in index for place in places)
+    assert "Fel i Jämtland" in index.replace("Fel i J", "Fel i J") and "2017-Q9" in index
+
+
+def test_where_no_scores_exist_none_is_shown_and_the_report_says_so(assessed: Any) -> None:
+    shown = words(page(assessed, "rjh/2017"))
+    assert "Granskningen 2017 innehåller inga poäng" in shown
+    for identity in ("weighted_position", "weighted_gap", "claim_agreement"):
+        figure = figures(assessed, "rjh/2017")[identity]
+        assert figure["value"] is None and figure["unknown_because"] == "Inga poäng finns"
+    assert not re.search(r"[Pp]oäng \d|nivå \d|Underlagets nivå", shown.split("Vad nivåerna betyder")[0])
+    book = openpyxl.load_workbook(assessed.reports / "rjh/2017/gap-analysis.xlsx", read_only=True)
+    heads = {str(cell) for sheet in book for row in sheet.iter_rows(max_row=1, values_only=True) for cell in row}
+    assert not heads & {"Poäng", "I dag", "Nivå", "Gap (nivåer)", "Underlagets nivå"}
+
+
+def test_what_was_published_runs_through_unchanged(assessed: Any) -> None:
+    shown = words(page(assessed, "rjh/2017"))
+    for text in ("94\u00a0%", "79\u00a0%", "ca 60\u00a0%", "knappt 5\u00a0%"):
+        assert text.replace("\u00a0", " ") in shown.replace("\u00a0", " ")
+    notebook = json.loads((assessed.reports / "rjh/2017/gap-analysis.ipynb").read_text("utf-8"))
+    assert "22 av 22" not in shown and "21 av 22 åtgärder har kvartal" in shown
+    assert "Planen anger inte vilka åtgärder som väntar på andra" in shown
+    assert "Planen anger inte vem som gör vad" in shown
+    assert notebook["cells"]
+    book = openpyxl.load_workbook(assessed.reports / "rjh/2017/gap-analysis.xlsx", read_only=True)
+    assert len(list(book["Åtgärder"].iter_rows(min_row=2))) == 22
+
+
+def test_claims_are_set_against_the_ledger(assessed: Any) -> None:
+    shown = words(page(assessed, "exempel/2025"))
+    assert re.search(r"Kategoristyrning: poäng 2,3, underlagets nivå 3,5 \(2 av 2 mått kända\)\. Lägre än underlaget", shown)
+    found = figures(assessed, "exempel/2025")
+    assert {"weighted_position", "claim_agreement", "small_invoice_share", "tail_share", "mapped_share"} <= set(found)
+    share = found["small_invoice_share"]
+    assert float(share["value"]) == pytest.approx(float(share["numerator"]) * 100 / float(share["denominator"]))
+    assert "Underlag saknas" in shown, "an indicator that nobody has told of stays unknown"
+
+
+def test_movement_and_follow_up_since_the_earlier_assessment_are_shown(assessed: Any) -> None:
+    shown = words(page(assessed, "exempel/2025"))
+    assert "Poäng sedan 2024" in shown and "Framåt" in shown and "Bakåt" in shown
+    for state in ("Klar, senare än planerat", "Flyttad", "Sen", "Struken ur planen", "Ny"):
+        assert state in shown
+    assert "Planerad 2026-Q1, men väntar på ”Rekrytera två kategoriledare” (klar 2026-Q2)" in shown
+    assert "3 åtgärder, högst 2" in shown
+    assert "Det finns ingen tidigare bedömning att jämföra med." in words(page(assessed, "exempel/2024"))
+
+
+def test_an_organisation_without_a_ledger_is_run_by_name_and_nothing_is_done_twice(
+    assessed: Any, tmp_path: Path
+) -> None:
+    project = assessed.copy(tmp_path / "own")
+    done = project.command("run", "rjh")
+    assert done.returncode == 0 and "0 published, 1 unchanged, 0 failed" in done.stdout
+    file = project.root / "params/assessments/rjh-2017.yml"
+    file.write_text(file.read_text("utf-8").replace("value: 79", "value: 78"), "utf-8")
+    assert "1 published, 0 unchanged" in project.command("run", "rjh").stdout
+    assert "78\u00a0%" in page(project, "rjh/2017")
+    (project.root / "params/assessments/rjh-again.yml").write_text(file.read_text("utf-8"), "utf-8")
+    twice = project.command("run", "rjh")
+    assert twice.returncode == 1 and "rjh-2017.yml is also the assessment of rjh 2017" in twice.stderr + twice.stdout
+    (project.root / "params/assessments/rjh-again.yml").unlink()
+    assert "line" in project.command("check", "fel").stderr
+    assert "rjh-2017" in project.command("list").stdout
+    assert project.command("run", "rjh", "--period", "2016").stdout.startswith("0 published")
+    assert project.command("run", "ingen").returncode == 2
