@@ -60,7 +60,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
 	if test -n "$$index"; then UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; export UV_DEFAULT_INDEX; fi; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement .venv/uv.txt && \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock || { \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirement requirements.lock || { \
 		echo 'uv could not install the lock here; pip does it instead.'; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -95,7 +95,9 @@ def test_what_was_published_runs_through_unchanged(assessed: Any) -> None:
 
 def test_claims_are_set_against_the_ledger(assessed: Any) -> None:
     shown = words(page(assessed, "exempel/2025"))
-    assert re.search(r"Kategoristyrning: poäng 2,3, underlagets nivå 3,5 \(2 av 2 mått kända\)\. Lägre än underlaget", shown)
+    assert re.search(
+        r"Kategoristyrning: poäng 2,3, underlagets nivå 3,5 \(2 av 2 mått kända\)\. Lägre än underlaget", shown
+    )
     found = figures(assessed, "exempel/2025")
     assert {"weighted_position", "claim_agreement", "small_invoice_share", "tail_share", "mapped_share"} <= set(found)
     share = found["small_invoice_share"]
