@@ -95,7 +95,7 @@ def init(
     slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and hyphens, as in region-exempel.")],
 ) -> None:
     """Write a commented organisation file to fill in."""
-    if not SLUG.match(slug):
+    if not SLUG.fullmatch(slug):
         raise ParamsError(
             f"'{slug}' cannot be a file name here. Use a–z, 0–9 and single hyphens, as in region-exempel."
         )
@@ -121,7 +121,7 @@ def form(
     """Write the XLSX form of an assessment: filled in when it exists, empty when it is new."""
     from procanalysis.assessment.form import write_form
 
-    if not SLUG.match(slug):
+    if not SLUG.fullmatch(slug):
         raise ParamsError(f"'{slug}' cannot be a short name. Use a–z, 0–9 and single hyphens, as in exempel-2025.")
     path = file or Path(f"{slug}.xlsx")
     if path.exists():

@@ -142,7 +142,7 @@ def read_form(path: Path) -> tuple[AssessmentParams, AssessmentModel]:
     facts = FormLayout(FACTS, _FACTS, (), (), (), ())
     named = read_assessment_form(path, facts)
     slug = str(named.content.get("slug", ""))
-    if not SLUG.match(slug):
+    if not SLUG.fullmatch(slug):
         where = named.places.get(("slug",), f"sheet '{FACTS}'")
         raise InputError(f"{path.name}, {where}: '{slug}' cannot be a short name. Use a–z, 0–9 and single hyphens.")
     try:

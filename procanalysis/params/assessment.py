@@ -271,7 +271,7 @@ def _identity(path: Path) -> AssessmentIdentity:
     slug, year = given.get("organisation"), given.get("year")
     return AssessmentIdentity(
         path.stem,
-        slug if isinstance(slug, str) and SLUG.match(slug) else "",
+        slug if isinstance(slug, str) and SLUG.fullmatch(slug) else "",
         str(given.get("name") or ""),
         year if isinstance(year, int) else 0,
         given.get("fictional") is True,

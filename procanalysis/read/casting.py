@@ -94,25 +94,24 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Copy a raw table into the temporary table `raw_rows` with `amount_clean`, the amount freed of its dress."""
-    # One step at a time, each written form once: a macro repeats its argument, so nested ones repeat the work.
+    """Make the temporary table `amounts`: each `amount` that a raw table holds, and as `clean` the same without its dress."""
+    # One step at a time: a macro repeats its argument, so nested ones would do the work many times over.
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE raw_rows AS
-        WITH dressed AS (SELECT DISTINCT amount FROM {table} WHERE NOT coalesce(is_plain(amount), false)),
-        bare AS MATERIALIZED (SELECT amount, without_currency(amount) AS bare FROM dressed),
-        signed AS MATERIALIZED (SELECT amount, leading_minus(bare) AS signed FROM bare),
-        undressed AS MATERIALIZED (SELECT amount, ungrouped(signed) AS amount_clean FROM signed)
-        SELECT t.*, coalesce(u.amount_clean, t.amount, '') AS amount_clean
-        FROM {table} t LEFT JOIN undressed u ON u.amount = t.amount
+        CREATE OR REPLACE TEMP TABLE amounts AS
+        WITH bare AS MATERIALIZED (SELECT amount, CASE WHEN is_plain(amount) THEN amount ELSE without_currency(amount) END
+            AS bare FROM (SELECT DISTINCT amount FROM {table})),
+        signed AS MATERIALIZED (SELECT amount, CASE WHEN is_plain(bare) THEN bare ELSE leading_minus(bare) END AS signed
+            FROM bare)
+        SELECT amount, CASE WHEN is_plain(signed) THEN signed ELSE ungrouped(signed) END AS clean FROM signed
         """
     )
 
 
-def decimal_sign_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
-    """Tell which decimal sign a file uses, or None when its unambiguous amounts disagree or there are none."""
+def decimal_sign_of(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Tell which decimal sign the `amounts` of a file use; None when the unambiguous ones disagree or there are none."""
     signs = connection.execute(
-        f"SELECT DISTINCT decimal_sign(amount_clean) AS sign FROM {table} WHERE sign IS NOT NULL"
+        "SELECT DISTINCT decimal_sign(clean) AS sign FROM amounts WHERE sign IS NOT NULL"
     ).fetchall()
     return str(signs[0][0]) if len(signs) == 1 else None
 
@@ -139,10 +138,10 @@ def cast_rows(
 ) -> None:
     """Cast one raw table into the temporary table `cast_rows`, each row with `reason` NULL or why it is rejected.
 
-    Parameters: table, `raw_rows` as `clean_amounts` leaves it; decimal, ',' or '.' or None
-    when unknown; date_order, as in the organisation file; has_dates, False for a ledger without a date column.
+    Parameters: table, for which `clean_amounts` has made `amounts`; decimal, ',' or '.' or None when unknown;
+    date_order, as in the organisation file; has_dates, False for a ledger without a date column.
     """
-    # Dates and accounts repeat, so each written form is cast once.
+    # Each written form of an amount, a date or an account is cast once.
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE cast_rows AS
@@ -157,30 +156,35 @@ def cast_rows(
             SELECT account_written, text_written, account_code(code) AS account,
                 coalesce(filled(text_written), account_rest(code)) AS account_text
             FROM trimmed_accounts),
-        pointed AS MATERIALIZED (SELECT *, point_number(amount_clean, $decimal) AS number FROM {table}),
-        numbers AS MATERIALIZED (SELECT * EXCLUDE number, without_zeros(number) AS number FROM pointed),
+        pointed AS MATERIALIZED (SELECT *, point_number(clean, $decimal) AS pointed FROM amounts),
+        numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed),
+        read_amounts AS MATERIALIZED (
+            SELECT amount AS amount_written, number, in_hundredths(number) AS amount_ore, CASE
+                WHEN clean IN ('', '-') THEN 'amount_missing'
+                WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
+                WHEN number IS NULL THEN 'amount_unreadable'
+                WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
+                WHEN amount_ore IS NULL THEN 'amount_too_large' END AS amount_reason,
+                is_day(clean) AS amount_is_day
+            FROM numbers),
         cast_all AS (
-            SELECT n.* EXCLUDE (amount, booked_on, account, account_text),
-                n.amount AS amount_written, n.booked_on AS date_written, in_hundredths(n.number) AS amount_ore,
+            SELECT r.* EXCLUDE (amount, booked_on, account, account_text), m.* , r.booked_on AS date_written,
                 d.booked_on, a.account, a.account_text
-            FROM numbers n
-            LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM n.booked_on
-            LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM n.account
-                AND a.text_written IS NOT DISTINCT FROM n.account_text)
-        SELECT * EXCLUDE (raw_reason, number, amount_clean, amount_ore), CASE
+            FROM {table} r
+            LEFT JOIN read_amounts m ON m.amount_written = r.amount
+            LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM r.booked_on
+            LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM r.account
+                AND a.text_written IS NOT DISTINCT FROM r.account_text)
+        SELECT * EXCLUDE (raw_reason, number, amount_ore, amount_reason, amount_is_day), CASE
             WHEN raw_reason IS NOT NULL THEN raw_reason
             WHEN account IS NULL AND account_text IS NULL AND blank(date_written) AND (
                 (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name)
                 OR says_total(supplier_number) OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit))
                 THEN 'totals_row'
-            WHEN amount_clean IN ('', '-') THEN 'amount_missing'
-            WHEN number IS NULL AND is_ambiguous(amount_clean) THEN 'amount_ambiguous'
-            WHEN number IS NULL AND $has_dates AND booked_on IS NULL AND NOT blank(date_written) THEN 'shifted'
-            WHEN number IS NULL THEN 'amount_unreadable'
-            WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
-            WHEN amount_ore IS NULL THEN 'amount_too_large'
+            WHEN $has_dates AND booked_on IS NULL AND NOT blank(date_written)
+                AND (amount_reason = 'amount_unreadable' OR amount_is_day) THEN 'shifted'
+            WHEN amount_reason IS NOT NULL THEN amount_reason
             WHEN $has_dates AND blank(date_written) THEN 'date_missing'
-            WHEN $has_dates AND booked_on IS NULL AND is_day(amount_clean) THEN 'shifted'
             WHEN $has_dates AND booked_on IS NULL THEN 'date_unreadable'
             END AS reason,
             -- A number in a row whose cells have moved may be anything, so it is no amount.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -44,6 +46,23 @@ def read_tables(path: Path, *, encoding: str = "auto", delimiter: str = "auto") 
         content = path.read_bytes()
     except OSError as error:
         raise cannot_open(path, error) from None
+    with _without_collector():
+        return _read_content(content, path, encoding, delimiter)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hold Python's garbage collector back: it would go through the growing rows again and again, and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_content(content: bytes, path: Path, encoding: str, delimiter: str) -> list[RawTable]:
     kind = file_kind(content)
     if kind == "workbook":
         return _read_workbook(content, path.name)

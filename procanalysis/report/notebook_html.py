@@ -13,7 +13,7 @@ from nbconvert.exporters.html import HTMLExporter
 
 from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
-from procanalysis.report.cleaning import clean_lines, clean_text, shorten
+from procanalysis.report.cleaning import clean_lines, shorten
 from procanalysis.report.markdown import Heading, render_markdown
 from procanalysis.report.markup import PART_MIME, TEMPLATE_FOLDER, WORKBOOK_PLACE, without_style
 from procanalysis.report.page import Link, Page, relative_links
@@ -51,9 +51,9 @@ def export_html(
     header = _header(notebook_node)
     cells, headings = _with_markdown(notebook_node)
     page = Page(
-        title=f"{clean_text(title or header['title'])} – {header['organisation']}",
+        title=f"{shorten(title or header['title'], 300)} – {header['organisation']}",
         organisation=header["organisation"],
-        name=clean_text(report_name or header["title"]),
+        name=shorten(report_name or header["title"], 100),
         accent=style.accent_colour(header["accent_colour"]),
         fictional=bool(header["fictional"]),
         contents=tuple(headings),

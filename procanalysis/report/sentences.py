@@ -111,14 +111,14 @@ def report_header(*, title: str, lead: str, source: Source, period: str, made_on
         "header",
         source=source,
         accent=accent,
-        title=clean_text(title),
-        lead=clean_text(lead),
+        title=shorten(title, 300),
+        lead=shorten(lead, 600),
         meta=meta,
         logo=_logo(source.logo_path),
     )
     data = {
         "type": "header",
-        "title": clean_text(title),
+        "title": shorten(title, 300),
         "organisation": clean_text(source.organisation),
         "period": clean_text(period),
         "source": clean_text(source.text),

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from procanalysis.errors import ReportError
 from procanalysis.report import numbers
-from procanalysis.report.cleaning import clean_text
+from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.collect import CollectedReport, CollectedTable
 
 FIRST_SHEET = "Om underlaget"
@@ -60,7 +60,7 @@ def write_workbook(
     try:
         # Properties without a date of their own would hold the time of writing, and no two runs were alike.
         created = datetime(made_on.year, made_on.month, made_on.day) if made_on else datetime(2000, 1, 1)
-        book.set_properties({"title": clean_text(title), "created": created, "author": "procanalysis"})
+        book.set_properties({"title": shorten(title, 250), "created": created, "author": "procanalysis"})
         formats = {name: book.add_format(options) for name, options in _FORMATS.items()}
         tables = (*_key_figure_table(collected), *collected.tables)
         names = sheet_names([table.sheet for table in tables])

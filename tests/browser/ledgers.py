@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 HEADER = (
@@ -20,6 +20,7 @@ assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY))) >=
 RUN = "window.procanalysisRan=1;document.title='ran';alert(1)"
 HOSTILE = (
     f"<script>{RUN}</script>",
+    "Å" * 10_000,
     f'"><img src=x onerror="{RUN}">',
     f"'><svg onload=\"{RUN}\"></svg>",
     f"x\" onmouseover=\"{RUN}\" autofocus onfocus=\"{RUN}",
@@ -39,7 +40,6 @@ HOSTILE = (
     "\u202eBA gninkyrb\u2066 \u200fAB\u200e",
     "styr\x07\x1b[31m\x7f\x9ftecken\u2028AB",
     "{{ 7*7 }} {% raw %} {name} ${7*7} %s",
-    "Å" * 10_000,
 )  # fmt: skip
 
 
@@ -64,9 +64,7 @@ class Edge:
     without: Sequence[str] = ()
     names: Callable[[int], str] = lambda number: f"Underkategori {number}"
     reports: str = "category_analysis: {largest: 1}"
-    more: str = ""
     reports_expected: int = 3
-    suppliers: Iterable[str] = field(default=())
 
 
 def _number(place: int) -> str:
@@ -97,7 +95,8 @@ def _hostile() -> list[Row]:
     rows = []
     for place, text in enumerate(HOSTILE):
         for year in (2024, 2025):
-            common = {"day": f"{year}-05-0{1 + place % 9}", "amount": f"{50000 - 1000 * place},00", "account": 1}
+            common = {"day": f"{year}-05-0{1 + place % 9}", "amount": f"{50000 - 1000 * place},00"}
+            common |= {"account": 1 + place % 2}  # type: ignore[dict-item]
             number = _number(100 + place)
             rows += [
                 Row(supplier=text, number=number, **common),  # type: ignore[arg-type]
@@ -128,7 +127,12 @@ EDGES: dict[str, Edge] = {
     "en-enhet": Edge(_many(unit="Tekniska nämnden")),
     "utan-datum": Edge(_many(), without=("datum",)),
     "utan-enheter": Edge(_many(), without=("forvaltning",)),
-    "fientlig": Edge(_hostile(), names=lambda number: HOSTILE[number - 1]),
+    "fientlig": Edge(
+        _hostile(),
+        names=lambda number: HOSTILE[number - 1],
+        reports="category_analysis: {largest: 2}",
+        reports_expected=4,
+    ),
 }  # fmt: skip
 
 
@@ -143,7 +147,7 @@ def write_edges(root: Path) -> None:
             f"name: Kommunen {slug}\nkind: municipality\nfictional: true\nperiod: '2025'\n"
             f"ledger:\n  files: ['../../data/{slug}/*.csv']\n"
             f"mapping:\n  taxonomy: ../taxonomies/{slug}.csv\n  rules: [../mappings/alla.csv]\n"
-            f"reports:\n  {edge.reports}\n{edge.more}",
+            f"reports:\n  {edge.reports}\n",
             encoding="utf-8",
         )
     _write_rules(root / "params/mappings/alla.csv")

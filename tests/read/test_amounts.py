@@ -32,8 +32,8 @@ def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str
     table = pa.table({**columns, "row_number": pa.array(range(len(amounts)))})
     connection.register("given", table)
     clean_amounts(connection, "given")
-    sign = decimal_sign_of(connection, "raw_rows") if decimal == "auto" else decimal
-    cast_rows(connection, "raw_rows", decimal=sign, date_order="day-month-year", has_dates=False)
+    sign = decimal_sign_of(connection) if decimal == "auto" else decimal
+    cast_rows(connection, "given", decimal=sign, date_order="day-month-year", has_dates=False)
     return connection.execute("SELECT amount_ore, reason FROM cast_rows ORDER BY row_number").fetchall()
 
 

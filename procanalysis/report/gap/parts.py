@@ -20,10 +20,11 @@ from procanalysis.report.gap.pictures import (
     draw_positions,
     level_text,
 )
+from procanalysis.report.key_figures import key_figures
 from procanalysis.report.markup import Part, render
 from procanalysis.report.parts import data_uri, demanded, figure, table
 from procanalysis.report.sentences import bullet_points, callout, finding
-from procanalysis.schema import Source
+from procanalysis.schema import KeyFigure, Source
 
 _LONGEST = 600
 _TEMPLATE = "assessment.html.j2"
@@ -254,6 +255,11 @@ def table_or_reason(
     if frame.empty:
         return _nothing(otherwise, source)
     return table(frame, columns=columns, title=title, source=source, rows=rows, sheet=sheet or None, note=note)
+
+
+def figures_or_reason(figures: Sequence[KeyFigure], *, source: Source, otherwise: str) -> Part:
+    """Show key figures as cards, or say why there are none."""
+    return key_figures(figures, source=source) if figures else _nothing(otherwise, source)
 
 
 def claim_points(claims: pd.DataFrame, *, source: Source, otherwise: str) -> Part:
