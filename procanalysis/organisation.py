@@ -219,7 +219,7 @@ class Organisation:
             currency=self.params.currency,
             fictional=self.params.fictional,
             accent_colour=self.params.style.accent_colour,
-            logo_path=self.params.style.logo,
+            logo_path=str(self.params.logo_path() or ""),
         )
 
 
@@ -248,6 +248,7 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
     """
     params = load_organisation_params(slug)
     chosen = parse_period(period or params.period)
+    params.logo_path()  # a logo that is not there is told before a long ledger is read
     folder = prepare_organisation(params, progress=progress)
     facts = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
     lines = _lines(folder)

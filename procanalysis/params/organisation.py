@@ -162,6 +162,13 @@ class OrganisationParams(Part):
         """List the rule files in the order given."""
         return [path for name in self.mapping.rules for path in self._resolve(name, "mapping.rules")]
 
+    def logo_path(self) -> Path | None:
+        """Return the path of the logo that reports show, or None when the file names none.
+
+        Raises InputError when there is no such file.
+        """
+        return self._resolve(self.style.logo, "style.logo")[0] if self.style.logo else None
+
     def _resolve(self, pattern: str, key: str) -> list[Path]:
         expanded = Path(_expand_variables(pattern, f"{self.path.name}: {key}")).expanduser()
         base = expanded if expanded.is_absolute() else self.path.parent / expanded

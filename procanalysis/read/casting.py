@@ -94,22 +94,24 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Make the temporary table `amounts`: each `amount` that a raw table holds, and as `clean` the same without its dress."""
+    """Make the temporary table `amounts`: each `amount` of a raw table, and as `clean` the same without its dress."""
     # One step at a time: a macro repeats its argument, so nested ones would do the work many times over.
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE amounts AS
-        WITH bare AS MATERIALIZED (SELECT amount, CASE WHEN is_plain(amount) THEN amount ELSE without_currency(amount) END
-            AS bare FROM (SELECT DISTINCT amount FROM {table})),
-        signed AS MATERIALIZED (SELECT amount, CASE WHEN is_plain(bare) THEN bare ELSE leading_minus(bare) END AS signed
-            FROM bare)
+        WITH written AS (SELECT DISTINCT amount FROM {table}),
+        bare AS MATERIALIZED (
+            SELECT amount, CASE WHEN is_plain(amount) THEN amount ELSE without_currency(amount) END AS bare
+            FROM written),
+        signed AS MATERIALIZED (
+            SELECT amount, CASE WHEN is_plain(bare) THEN bare ELSE leading_minus(bare) END AS signed FROM bare)
         SELECT amount, CASE WHEN is_plain(signed) THEN signed ELSE ungrouped(signed) END AS clean FROM signed
         """
     )
 
 
 def decimal_sign_of(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Tell which decimal sign the `amounts` of a file use; None when the unambiguous ones disagree or there are none."""
+    """Tell which decimal sign the `amounts` of a file use; None when they disagree or none tells."""
     signs = connection.execute(
         "SELECT DISTINCT decimal_sign(clean) AS sign FROM amounts WHERE sign IS NOT NULL"
     ).fetchall()

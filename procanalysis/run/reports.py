@@ -96,7 +96,8 @@ class Job:
 def prepare(slug: str, period: str) -> Prepared:
     """Prepare an organisation's data and choose its categories. Raises what `open_organisation` raises."""
     organisation = open_organisation(slug, period)
-    params = organisation.params
+    params, logo = organisation.params, organisation.params.logo_path()
+    settings = params.model_dump_json(exclude={"path", "ledger", "mapping"})
     return Prepared(
         slug=slug,
         name=params.name,
@@ -104,7 +105,7 @@ def prepare(slug: str, period: str) -> Prepared:
         period=organisation.period.label,
         period_name=organisation.period_name,
         preparation=organisation.folder.name,
-        settings=params.model_dump_json(exclude={"path", "ledger", "mapping"}),
+        settings=settings + (hashlib.sha256(logo.read_bytes()).hexdigest() if logo else ""),
         inputs=tuple(
             {"path": file["name"], "sha256": file["sha256"], "rows": file["control"]["rows_read"]}
             for file in organisation.facts["files"]

@@ -170,7 +170,8 @@ async function live(browser, page) {
       for (const name of ["mouseover", "mouseenter", "focus", "error", "load", "pointerenter", "toggle", "animationstart"]) {
         element.dispatchEvent(new Event(name));
       }
-      if (element.matches("a")) element.click();
+      // Links to the files beside the page would only lead away from it.
+      if (element.matches("a") && /^\s*(#|[a-z]+\s*:)/i.test(element.getAttribute("href") ?? "")) element.click();
     }
   });
   await new Promise((done) => { setTimeout(done, 300); });
@@ -184,7 +185,11 @@ async function live(browser, page) {
 async function look(browser, page, shots) {
   const measured = { requests: [] };
   const tab = await opened(browser, page, WIDTHS[0], measured.requests);
+  await unfold(tab);
   measured.axe = await axe(tab);
+  measured.aligned = await tab.evaluate(() => [...new Set(
+    [...document.querySelectorAll("table :is(th,td):not(.pa-number)")].map((cell) => getComputedStyle(cell).textAlign))]);
+  measured.background = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
   if (shots) await tab.screenshot({ path: `${shots}/${page.name}.png`, fullPage: true });
   await tab.close();
   return measured;

@@ -17,6 +17,10 @@ LONG_ACCOUNT = "Specialistsjukvårdsutrustningsunderhållsreservdelsförbrukning
 LONG_CATEGORY = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning"
 assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY))) >= 60
 
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40" viewBox="0 0 120 40">'
+    '<rect width="120" height="40" fill="#5b2a86"/><circle cx="20" cy="20" r="12" fill="#ffffff"/></svg>'
+)
 RUN = "window.procanalysisRan=1;document.title='ran';alert(1)"
 HOSTILE = (
     f"<script>{RUN}</script>",
@@ -65,6 +69,7 @@ class Edge:
     names: Callable[[int], str] = lambda number: f"Underkategori {number}"
     reports: str = "category_analysis: {largest: 1}"
     reports_expected: int = 3
+    style: str = ""
 
 
 def _number(place: int) -> str:
@@ -124,7 +129,9 @@ EDGES: dict[str, Edge] = {
         names=lambda number: f"{LONG_CATEGORY}{number}",
     ),
     "en-leverantor": Edge(_many(supplier="Nordbygg Entreprenad AB", number=_number(1))),
-    "en-enhet": Edge(_many(unit="Tekniska nämnden")),
+    "en-enhet": Edge(
+        _many(unit="Tekniska nämnden"), style="style: {accent_colour: '#5b2a86', logo: bilder/logotyp.svg}\n"
+    ),
     "utan-datum": Edge(_many(), without=("datum",)),
     "utan-enheter": Edge(_many(), without=("forvaltning",)),
     "fientlig": Edge(
@@ -147,9 +154,12 @@ def write_edges(root: Path) -> None:
             f"name: Kommunen {slug}\nkind: municipality\nfictional: true\nperiod: '2025'\n"
             f"ledger:\n  files: ['../../data/{slug}/*.csv']\n"
             f"mapping:\n  taxonomy: ../taxonomies/{slug}.csv\n  rules: [../mappings/alla.csv]\n"
-            f"reports:\n  {edge.reports}\n",
+            f"reports:\n  {edge.reports}\n{edge.style}",
             encoding="utf-8",
         )
+    logo = root / "params/organisations/bilder/logotyp.svg"
+    logo.parent.mkdir()
+    logo.write_text(LOGO, encoding="utf-8")
     _write_rules(root / "params/mappings/alla.csv")
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from procanalysis.errors import ProcanalysisError
+from procanalysis.params import load_params
+from procanalysis.report import report_header
+from procanalysis.schema import Source
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +76,29 @@ def test_a_ledger_without_dates_is_not_compared(edges: Path) -> None:
 def test_a_ledger_without_units_names_none(edges: Path) -> None:
     text = text_of(edges, "utan-enheter", "category-analysis-03.01")
     assert re.search(r"uppgift saknas|[Oo]känd|Enhet saknas|saknar enhet", text.split("Vem köper?")[-1])
+
+
+def test_house_style_reaches_page_charts_and_index_entry(edges: Path, ledgers: Any) -> None:
+    html = (edges / "reports/en-enhet/2025/spend-overview.html").read_text("utf-8")
+    assert html.count("--pa-accent:#5B2A86") > 10 and "--pa-accent:#12436D" not in html
+    pictures = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', html)
+    logo, *charts = (base64.b64decode(picture).decode() for picture in pictures)
+    assert logo == ledgers.LOGO and 'alt="Kommunen en-enhet"' in html
+    assert sum("#5b2a86" in chart.lower() for chart in charts) == len(charts) >= 5
+
+
+@pytest.mark.parametrize(
+    ("logo", "says"),
+    [("finns-inte.svg", "style.logo: there is no file 'finns-inte.svg'"), ("logo.gif", "PNG, JPEG or SVG")],
+)
+def test_a_logo_that_cannot_be_used_is_told(tmp_path: Path, logo: str, says: str) -> None:
+    (tmp_path / "logo.gif").write_bytes(b"GIF89a")
+    file = tmp_path / "kommunen.yml"
+    text = "name: K\nperiod: '2025'\nledger: {files: [x.csv]}\nmapping: {rules: [x.csv]}\n"
+    file.write_text(f"{text}style: {{logo: {logo}}}\n", encoding="utf-8")
+    with pytest.raises(ProcanalysisError, match=re.escape(says)):
+        source = Source(text="Reskontra", organisation="K", logo_path=str(load_params(file).logo_path()))
+        report_header(title="T", lead="L", source=source, period="2025", made_on="2026-11-21", version="1")
 
 
 @pytest.mark.browser

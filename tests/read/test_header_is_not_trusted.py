@@ -121,7 +121,7 @@ def test_totals_rows_are_kept_out_of_the_sum(read, rows_of, csv_of):
     assert reading.control.rows_accepted == 13
 
 
-@pytest.mark.parametrize("dress", ["same bytes", "other dress", "other file name only in a workbook sheet"])
+@pytest.mark.parametrize("dress", ["same bytes", "other dress"])
 def test_same_delivery_twice(read, rows_of, csv_of, dress):
     rows = rows_of(12)
     first = csv_of(rows)
