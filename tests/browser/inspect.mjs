@@ -93,8 +93,9 @@ const charts = (tab) => tab.evaluate(() => [...document.querySelectorAll("img.pa
   const scale = image.getBoundingClientRect().width / root.viewBox.baseVal.width;
   const live = root.querySelectorAll("script,a,foreignObject,image,use[href^='http']").length;
   root.setAttribute("style", "position:absolute;left:0;top:0");
-  root.setAttribute("width", root.viewBox.baseVal.width);
-  root.setAttribute("height", root.viewBox.baseVal.height);
+  // At the size that the reader sees: letters are set to whole pixels, so that another size has other widths.
+  root.setAttribute("width", root.viewBox.baseVal.width * scale);
+  root.setAttribute("height", root.viewBox.baseVal.height * scale);
   document.body.append(root);
   const frame = root.getBoundingClientRect();
   const texts = [...root.querySelectorAll("text")].map((text) => {
@@ -103,13 +104,13 @@ const charts = (tab) => tab.evaluate(() => [...document.querySelectorAll("img.pa
     return { words: text.textContent.trim(), size: parseFloat(style.fontSize) * scale, colour: style.fill,
       left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
   });
-  const outside = texts.filter((t) => t.left < -1 || t.top < -2 || t.right > frame.width + 1 || t.bottom > frame.height + 2);
+  const outside = texts.filter((t) => t.left < -2 || t.top < -3 || t.right > frame.width + 2 || t.bottom > frame.height + 3);
   const covered = [];
   texts.forEach((one, index) => texts.slice(index + 1).forEach((other) => {
     const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
     const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
     // The boxes are as tall as a line, so lines that follow each other touch by a little.
-    if (across > 1 && down > 4) covered.push(`${one.words} | ${other.words}`);
+    if (across > 1 && down > 5) covered.push(`${one.words} | ${other.words}`);
   }));
   root.remove();
   return { alt: image.alt, live, smallest: Math.min(...texts.map((text) => text.size)), texts: texts.map((t) => t.words),
