@@ -22,10 +22,11 @@ from procanalysis.schema import Source
 
 ColumnFormat = Literal["money", "percent", "count", "number", "date", "status", "text"]
 
-Look = Literal["", "number", "whole", "long"]
-"""How a column is set: numbers to the right, days and codes never broken, sentences with room to be read."""
+Look = Literal["", "number", "whole", "long", "sentence"]
+"""How a column is set: numbers to the right, days and codes never broken, long texts with room to be read."""
 
 LONG_TEXT = 40
+SENTENCE = 90
 _NUMERIC = frozenset({"money", "percent", "count", "number"})
 _CODES = ("_code", "_id", "_key", "year", "account")
 
@@ -231,7 +232,7 @@ def _look(column: ReportColumn, shown: Sequence[Cell]) -> Look:
         return "number"
     longest = max((len(cell.text) for cell in shown), default=0)
     if longest > LONG_TEXT:
-        return "long"
+        return "sentence" if longest > SENTENCE else "long"
     return "whole" if column.format == "date" or column.name.endswith(_CODES) else ""
 
 
