@@ -141,7 +141,8 @@ def sentence(template: str, values: dict[str, object], *, currency: str, otherwi
 def _is_unknown(value: object) -> bool:
     if isinstance(value, KeyFigure):
         return value.value is None
-    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    # The missing value of pandas cannot be compared, so its type is asked for first.
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
 
 
 def fill(template: str, values: dict[str, object], *, currency: str) -> tuple[str, Markup]:

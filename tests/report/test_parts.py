@@ -1,6 +1,7 @@
 import base64
 import dataclasses
 import json
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -220,3 +221,44 @@ def test_logo_is_inside_the_page_or_refused(source: Source, tmp_path) -> None:  
     assert 'src="data:image/png;base64,' in part.html and 'alt="Region Exempel"' in part.html
     with pytest.raises(ReportError, match="logo"):
         report.report_header(source=dataclasses.replace(source, logo_path=str(tmp_path / "x.exe")), **given)  # type: ignore[arg-type]
+
+
+def test_long_names_that_differ_at_the_end_stay_apart(source: Source) -> None:
+    units = [f"{'Förvaltningen för teknik, miljö och samhällsbyggnad ' * 2}enhet {number}" for number in range(3)]
+    frame = pd.DataFrame({"category_name": ["Bygg"] * 3, "unit_name": units, "amount_ore": [1_00, 2_00, 3_00]})
+    part = report.figure(
+        frame, kind="heatmap", title="T", alt=ALT, source=source, label="category_name", series="unit_name",
+        value="amount_ore",
+    )  # fmt: skip
+    heads = re.findall(r'<th scope="col" class="pa-number">([^<]*)', part.html)
+    assert len(heads) == len(set(heads)) == 3 and all(head.endswith(f"enhet {n}") for n, head in enumerate(heads))
+
+
+def test_a_sentence_about_what_is_not_known_falls_back() -> None:
+    nothing = report.first_row(pd.DataFrame({"unit_name": [], "share_pct": []}))
+    assert nothing == {"unit_name": None, "share_pct": None}
+    for share in (None, float("nan"), pd.NA):
+        assert report.words("{share_pct} av allt", otherwise="Inga köp", share_pct=share) == "Inga köp"
+        assert report.finding("{share_pct} av allt", otherwise="Inga köp", share_pct=share).text == "Inga köp"
+    assert report.words("{share_pct} av allt", otherwise="Inga köp", share_pct=0) == "0,0\u00a0% av allt"
+    assert report.words("{name} säljer mest", name=None) == "uppgift saknas säljer mest"
+    assert "Inga frågor" in report.bullet_points([], otherwise="Inga frågor.").text
+    with pytest.raises(ReportError, match="otherwise"):
+        report.bullet_points([])
+
+
+def test_curve_without_a_supplier_above_zero_says_so(source: Source) -> None:
+    columns = {"rank": "int64", "cumulative_pct": "float64", "is_point": "bool"}
+    empty = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in columns.items()})
+    assert (
+        "Ingen leverantör har nettobelopp över noll" in report.supplier_curve(empty, period="2025", source=source).text
+    )
+    curve = pd.DataFrame({"rank": [1, 2, 3], "cumulative_pct": [60.0, 90.0, 100.0], "is_point": [False, True, False]})
+    text = report.supplier_curve(curve, period="2025", source=source).text
+    assert "2 av 3 leverantörer står för 90,0\u00a0% av beloppet" in text
+
+
+def test_a_month_alone_does_not_vary(source: Source) -> None:
+    months = pd.DataFrame({"series": ["2025"], "month": ["2025-03"], "amount_ore": [125_050]})
+    assert report.month_title(months, source=source, otherwise="").endswith("en och samma månad: 1\u00a0251\u00a0kr")
+    assert report.month_title(months.head(0), source=source, otherwise="") == "Inga inköp per månad att visa"
