@@ -80,10 +80,9 @@ def figure(
     if not read[label].values:
         html = render("empty", source=source, accent=accent, title=heading, subtitle=clean_text(subtitle))
         return Part(f"{heading}\nInga uppgifter.", html, data)
-    roles = (read[label], read[value], read[series] if series else None)
     drawing = Drawing(
         kind=kind,
-        points=_points(*roles, kind),
+        points=_points(read[label], read[value], read[series] if series else None, kind),
         scale=scale_of(read[value].values, read[value].format, source.currency),
         highlight=_marked(highlight, *((read[series], MOST_SERIES_NAME) if series else (read[label], MOST_LABEL))),
         reference=_reference(reference),
@@ -91,7 +90,7 @@ def figure(
         keep_order=keep_order,
     )
     told = f"{clean_text(alt)} {_range(drawing)}".rstrip()
-    caption = data_title or "Siffrorna bakom diagrammet"
+    caption = data_title or f"Siffrorna bakom diagrammet: {shorten(heading, 120)}"
     html = render(
         "figure",
         source=source,

@@ -131,7 +131,7 @@ def test_line_table_has_a_column_per_series_and_named_months(source: Source) -> 
     )  # fmt: skip
     body = part.html.split("<table>", 1)[1].replace("\n", "")
     assert ">januari</th>" in body and ">februari</th>" in body  # one year, which the subtitle names
-    assert ">A</th>" in body and ">B</th>" in body and "Siffrorna bakom diagrammet, tkr<" in body
+    assert ">A</th>" in body and ">B</th>" in body and "Siffrorna bakom diagrammet: T, tkr<" in body
     assert "1\u00a0000" in body and "2\u00a0000" in body
     assert len(part.data["rows"]) == 3
 
