@@ -12,6 +12,16 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
+from procanalysis.params.contracts import (
+    ContractRegisterParams,
+    DirectAwardParams,
+    FollowUpRegisterParams,
+    LoyaltyParams,
+    ProcurementPlanParams,
+    ProcurementRegisterParams,
+    RegisterFile,
+    SupplierFollowUpParams,
+)
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
 from procanalysis.params.yaml_file import SLUG, Part, load_file
@@ -101,6 +111,10 @@ class ReportParams(Part):
     invoice_handling_cost_sek: Decimal | None = Field(default=None, gt=0, decimal_places=2)
     small_supplier_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
     coordination_saving_pct: Decimal | None = Field(default=None, gt=0, le=100)
+    loyalty: LoyaltyParams = LoyaltyParams()
+    direct_award: DirectAwardParams = DirectAwardParams()
+    supplier_follow_up: SupplierFollowUpParams = SupplierFollowUpParams()
+    procurement_plan: ProcurementPlanParams = ProcurementPlanParams()
 
     @property
     def small_invoice_limit_ore(self) -> int:
@@ -133,6 +147,9 @@ class OrganisationParams(Part):
     period: Text
     ledger: LedgerParams
     mapping: MappingParams
+    contracts: ContractRegisterParams | None = None
+    follow_ups: FollowUpRegisterParams | None = None
+    procurements: ProcurementRegisterParams | None = None
     privacy: PrivacyParams = PrivacyParams()
     reports: ReportParams = ReportParams()
     style: StyleParams = StyleParams()
@@ -154,6 +171,24 @@ class OrganisationParams(Part):
         found = (path for pattern in self.ledger.files for path in self._resolve(pattern, "ledger.files"))
         return list(dict.fromkeys(found))  # a file that two patterns match is one delivery
 
+    def contract_paths(self) -> list[Path]:
+        """List the files of the contract register; none when the organisation file names no register."""
+        return self._register_paths(self.contracts, "contracts.files")
+
+    def follow_up_paths(self) -> list[Path]:
+        """List the files of the follow-up register; none when the organisation file names no register."""
+        return self._register_paths(self.follow_ups, "follow_ups.files")
+
+    def procurement_paths(self) -> list[Path]:
+        """List the files of the procurements; none when the organisation file names none."""
+        return self._register_paths(self.procurements, "procurements.files")
+
+    def supplier_groups_path(self) -> Path | None:
+        """Return the file that says which suppliers are one group of companies, or None when none is named."""
+        if self.contracts is None or not self.contracts.supplier_groups:
+            return None
+        return self._resolve(self.contracts.supplier_groups, "contracts.supplier_groups")[0]
+
     def taxonomy_path(self) -> Path:
         """Return the path of the category tree."""
         return self._resolve(self.mapping.taxonomy, "mapping.taxonomy")[0]
@@ -168,6 +203,11 @@ class OrganisationParams(Part):
         Raises InputError when there is no such file.
         """
         return self._resolve(self.style.logo, "style.logo")[0] if self.style.logo else None
+
+    def _register_paths(self, register: RegisterFile | None, key: str) -> list[Path]:
+        patterns = register.files if register else ()
+        found = (path for pattern in patterns for path in self._resolve(pattern, key))
+        return list(dict.fromkeys(found))
 
     def _resolve(self, pattern: str, key: str) -> list[Path]:
         expanded = Path(_expand_variables(pattern, f"{self.path.name}: {key}")).expanduser()
