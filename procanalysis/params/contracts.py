@@ -166,7 +166,7 @@ class ScoredCategory(Part):
 class SupplierFollowUpParams(Part):
     """Hold how often each contract class is followed up, and how suppliers are chosen for sustainability."""
 
-    months_between: dict[Literal["A", "B", "C", "D"], int] = {"A": 4, "B": 12, "C": 24, "D": 24}
+    months_between: dict[Literal["A", "B", "C", "D"], int] = Field(default={"A": 4, "B": 12, "C": 24, "D": 24})
     yearly_goal: int | None = Field(default=None, gt=0)
     followed_up_above_sek: int = Field(default=1_000_000, gt=0)
     strategic_share_pct: Percent = Decimal(2)
