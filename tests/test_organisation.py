@@ -18,9 +18,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from procanalysis import organisation
 from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError
-from procanalysis.organisation import Organisation, open_organisation
+from procanalysis.organisation import Organisation, masking, open_organisation, preparing
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.version import VERSION, code_digest
 
@@ -301,8 +300,8 @@ def test_a_second_opening_reads_no_ledger_and_touches_no_file(
 ) -> None:
     first = open_organisation("prov")
     times = {path: path.stat().st_mtime_ns for path in first.folder.iterdir()}
-    monkeypatch.setattr(organisation, "read_ledger", refuse_to_read)
-    monkeypatch.setattr(organisation, "map_categories", refuse_to_read)
+    monkeypatch.setattr(preparing, "read_ledger", refuse_to_read)
+    monkeypatch.setattr(preparing, "map_categories", refuse_to_read)
     second = open_organisation("prov", "2024")
     assert second.folder == first.folder
     assert {path: path.stat().st_mtime_ns for path in second.folder.iterdir()} == times
@@ -325,7 +324,7 @@ CHANGES: dict[str, Callable[[Project, pytest.MonkeyPatch], None]] = {
     ),
     "privacy": lambda project, _: project.params("privacy: {mask_sole_traders: false}\n"),
     "the masking key": lambda _, monkeypatch: monkeypatch.setenv("PROCANALYSIS_MASK_KEY", "annan"),
-    "the code": lambda _, monkeypatch: monkeypatch.setattr(organisation, "code_digest", lambda *parts: "annan"),
+    "the code": lambda _, monkeypatch: monkeypatch.setattr(preparing, "code_digest", lambda *parts: "annan"),
 }
 
 
@@ -341,7 +340,7 @@ def test_a_change_that_matters_gives_a_new_preparation(
 
 def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     first = open_organisation("prov").folder
-    monkeypatch.setattr(organisation, "read_ledger", refuse_to_read)
+    monkeypatch.setattr(preparing, "read_ledger", refuse_to_read)
     project.params(
         "kind: municipality\nreports: {small_invoice_limit_sek: 5000}\nstyle: {accent_colour: '#000000'}\n",
         **{'period: "2025"': 'period: "2024"', "name: Provby": "name: Provstad"},
@@ -351,7 +350,7 @@ def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkey
 
 
 def test_the_code_that_prepares_is_all_in_the_key() -> None:
-    digests = {part: code_digest(part) for part in organisation._PREPARED_BY}
+    digests = {part: code_digest(part) for part in preparing._PREPARED_BY}
     assert len(set(digests.values())) == len(digests)
     assert all(re.fullmatch("[0-9a-f]{16}", digest) for digest in digests.values())
     for module in ("categories", "rule_order", "frames"):
@@ -403,7 +402,7 @@ def test_a_crash_while_preparing_leaves_nothing(
         raise fault
 
     with monkeypatch.context() as patched:
-        patched.setattr(organisation, step, crash)
+        patched.setattr(preparing, step, crash)
         with pytest.raises(type(fault)):
             open_organisation("prov")
     assert project.prepared() == []
@@ -418,15 +417,15 @@ def test_half_a_preparation_is_made_anew(project: Project) -> None:
 
 
 def test_the_preparation_of_another_process_is_left_in_place(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare = organisation._prepare
+    prepare = preparing._prepare
 
     def overtaken(params: Any, draft: Path, progress: Any) -> None:
         prepare(params, draft, progress)
-        theirs = draft.parent / organisation._preparation_key(params)
+        theirs = draft.parent / preparing._preparation_key(params)
         shutil.copytree(draft, theirs)
         (theirs / "theirs").touch()
 
-    monkeypatch.setattr(organisation, "_prepare", overtaken)
+    monkeypatch.setattr(preparing, "_prepare", overtaken)
     opened = open_organisation("prov")
     assert (opened.folder / "theirs").exists()
     assert project.prepared() == [opened.folder.name]
@@ -463,10 +462,10 @@ def test_two_processes_that_prepare_at_the_same_time_both_succeed(project: Proje
 
 def test_a_masking_key_is_made_once_for_the_owner_alone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROCANALYSIS_MASK_KEY")
-    key = organisation._mask_key()
+    key = masking.mask_key()
     path = project.home.parent / ".mask-key"
     assert re.fullmatch(b"[0-9a-f]{64}", key)
-    assert organisation._mask_key() == key
+    assert masking.mask_key() == key
     assert os.name != "posix" or path.stat().st_mode & 0o077 == 0
     assert [other.name for other in path.parent.iterdir()] == [".mask-key"]
 
@@ -481,7 +480,7 @@ def test_the_key_of_the_process_that_was_first_is_the_one_used(
         raise FileExistsError
 
     monkeypatch.setattr(os, "link", overtaken)
-    assert organisation._mask_key() == b"theirs"
+    assert masking.mask_key() == b"theirs"
 
 
 def test_a_file_system_without_links_gets_its_key_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -491,9 +490,9 @@ def test_a_file_system_without_links_gets_its_key_too(project: Project, monkeypa
         raise PermissionError
 
     monkeypatch.setattr(os, "link", unsupported)
-    key = organisation._mask_key()
+    key = masking.mask_key()
     assert len(key) == 64
-    assert organisation._mask_key() == key
+    assert masking.mask_key() == key
 
 
 def test_an_empty_masking_key_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

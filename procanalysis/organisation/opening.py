@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import os
-import secrets
-import shutil
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +13,10 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
-from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError, did_you_mean
-from procanalysis.measures.categories import check_nothing_lost, in_category, largest_categories, map_categories
+from procanalysis.errors import InputError, ParamsError, did_you_mean
+from procanalysis.measures.categories import in_category, largest_categories
+from procanalysis.organisation.masking import masker_of
+from procanalysis.organisation.preparing import Progress, count_lines, lines_of, prepare_organisation
 from procanalysis.params import (
     OrganisationParams,
     Period,
@@ -30,25 +24,12 @@ from procanalysis.params import (
     parse_period,
     project_root,
 )
-from procanalysis.read.files import file_digest
-from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
 from procanalysis.read.rules import read_rules, read_taxonomy
-from procanalysis.read.supplier_numbers import Masker
-from procanalysis.schema import REJECT_REASONS, Source, kronor
-from procanalysis.version import VERSION, code_digest
+from procanalysis.schema import REJECT_REASONS, Source
+from procanalysis.version import VERSION
 
-_KEPT_PREPARATIONS = 3
-_FORGOTTEN_DRAFT_SECONDS = 24 * 3600
-_PREPARED_BY = (
-    "schema.py",
-    "organisation.py",
-    "read",
-    *(f"measures/{name}.py" for name in ("categories", "rule_order", "frames")),
-)
 _MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
            "december")  # fmt: skip
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -72,7 +53,7 @@ class Organisation:
     @cached_property
     def all_lines(self) -> duckdb.DuckDBPyRelation:
         """All accepted and mapped lines, whatever their date."""
-        return _lines(self.folder)
+        return lines_of(self.folder)
 
     @cached_property
     def rejected(self) -> pd.DataFrame:
@@ -107,7 +88,7 @@ class Organisation:
 
     def category_reconciliation(self, lines: duckdb.DuckDBPyRelation) -> pd.DataFrame:
         """Steps from read to one category: the reconciliation, then the category's lines and the rest of the period."""
-        rows, amount = _count(lines)
+        rows, amount = count_lines(lines)
         inside, _ = self.facts_of_period
         steps = [
             ("I perioden: i kategorin", rows, amount),
@@ -146,12 +127,12 @@ class Organisation:
         if self.lines_before is None:
             return None
         found: duckdb.DuckDBPyRelation = in_category(self.lines_before, code, must_exist=False)
-        return found if _count(found)[0] else None
+        return found if count_lines(found)[0] else None
 
     @cached_property
     def facts_of_period(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Rows and sum inside and outside the period."""
-        inside = _count(self.lines)
+        inside = count_lines(self.lines)
         control = self.facts["control"]
         return inside, (control["rows_accepted"] - inside[0], control["amount_accepted_ore"] - inside[1])
 
@@ -182,7 +163,7 @@ class Organisation:
         """
         mapping = self.params.mapping.model_copy(update={"rules": names})
         proposed = self.params.model_copy(update={"mapping": mapping})
-        return read_rules(proposed.rule_paths(), masker=_masker(self.params))
+        return read_rules(proposed.rule_paths(), masker=masker_of(self.params))
 
     @cached_property
     def methods(self) -> dict[str, str]:
@@ -251,7 +232,7 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
     params.logo_path()  # a logo that is not there is told before a long ledger is read
     folder = prepare_organisation(params, progress=progress)
     facts = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
-    lines = _lines(folder)
+    lines = lines_of(folder)
     inside = _in_period(lines, chosen, facts, params)
     before, because = _before(lines, chosen, facts)
     return Organisation(
@@ -260,21 +241,11 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
         folder=folder,
         facts=facts,
         taxonomy=read_taxonomy(params.taxonomy_path()),
-        rules=read_rules(params.rule_paths(), masker=_masker(params)),
+        rules=read_rules(params.rule_paths(), masker=masker_of(params)),
         lines=inside,
         lines_before=before,
         no_comparison_because=because,
     )
-
-
-def _lines(folder: Path) -> duckdb.DuckDBPyRelation:
-    # The default connection, so that the lines of two periods can be joined.
-    return duckdb.read_parquet(str(folder / "lines.parquet"))
-
-
-def _count(lines: duckdb.DuckDBPyRelation) -> tuple[int, int]:
-    rows, amount = lines.aggregate("count(*), coalesce(sum(amount_ore), 0)::BIGINT").fetchall()[0]
-    return int(rows), int(amount)
 
 
 def _between(lines: duckdb.DuckDBPyRelation, period: Period) -> duckdb.DuckDBPyRelation:
@@ -294,7 +265,7 @@ def _in_period(
             )
         return lines
     inside = _between(lines, period)
-    if not _count(inside)[0]:
+    if not count_lines(inside)[0]:
         raise InputError(
             f"{params.path.name}: no posting lies in the period {period.label}. The ledger covers "
             f"{facts['first_day']} to {facts['last_day']}. Choose a period there, or deliver the files that are "
@@ -316,176 +287,6 @@ def _before(
             f"Underlaget börjar {facts['first_day']}, så {period_in_words(before)} går inte att jämföra med.",
         )
     found = _between(lines, before)
-    if not _count(found)[0]:
+    if not count_lines(found)[0]:
         return None, f"Underlaget har inga rader från {period_in_words(before)} att jämföra med."
     return found, ""
-
-
-def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
-    """Return the folder of prepared data for the inputs as they are now, making it when it does not exist.
-
-    The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all.
-    """
-    home = project_root() / "data" / "prepared" / params.slug
-    folder = home / _preparation_key(params)
-    if _is_whole(folder):
-        with contextlib.suppress(OSError):
-            os.utime(folder)  # what is in use is the last to be forgotten
-        return folder
-    home.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
-    try:
-        _prepare(params, draft, progress)
-        if folder.is_dir() and not _is_whole(folder):
-            shutil.rmtree(folder)
-        draft.replace(folder)
-    except OSError:
-        # Another process has put the same preparation in place meanwhile, and may be reading it: theirs is as good.
-        if not _is_whole(folder):
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _forget_old(home, folder)
-    return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    return (folder / "prepared.json").is_file()
-
-
-def _preparation_key(params: OrganisationParams) -> str:
-    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths()]
-    content = {
-        "version": VERSION,
-        "code": code_digest(*_PREPARED_BY),
-        "files": [(path.name, file_digest(path)) for path in files],
-        "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
-        "privacy": params.privacy.model_dump(mode="json"),
-        # A new masking key must give new codes; the key itself stays out of sight.
-        "mask": _masker(params).supplier_key("procanalysis"),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> None:
-    masker = _masker(params)
-    taxonomy = read_taxonomy(params.taxonomy_path())
-    rules = read_rules(params.rule_paths(), masker=masker)
-    ledger = params.ledger
-    reading = read_ledger(
-        params.ledger_paths(),
-        LedgerFormat(
-            ledger.columns,
-            ledger.encoding,
-            ledger.delimiter,
-            ledger.decimal,
-            ledger.date_order,
-            ledger.supplier_numbers,
-        ),
-        masker=masker,
-        progress=progress,
-    )
-    _check_control_total(params, reading)
-    progress("kategoriserar")
-    accepted = duckdb.from_arrow(reading.lines)
-    mapped = map_categories(accepted, rules=rules, taxonomy=taxonomy)
-    mapped.order("line_id").write_parquet(str(draft / "lines.parquet"), compression="zstd")
-    written = _lines(draft)
-    check_nothing_lost(accepted, written)
-    pq.write_table(reading.rejected, draft / "rejected.parquet")
-    pq.write_table(reading.register, draft / "register.parquet")
-    facts = _facts(reading, written)
-    if not facts["mapped"]["rows_mapped"]:
-        raise MappingError(
-            f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
-            "written for another account plan: compare the accounts in the ledger with those in the rules."
-        )
-    (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:
-    rows, amount = _count(mapped.filter("is_mapped = 1"))
-    rows_un, amount_un = _count(mapped.filter("is_mapped = 0"))
-    days = mapped.aggregate("min(booked_on), max(booked_on)").fetchall()[0]
-    return {
-        "version": VERSION,
-        "control": asdict(reading.control),
-        "files": [asdict(file) for file in reading.files],
-        "has_dates": reading.has_dates,
-        "supplier_numbers": reading.supplier_numbers,
-        "first_day": str(days[0]) if days[0] else "",
-        "last_day": str(days[1]) if days[1] else "",
-        "mapped": {
-            "rows_mapped": rows,
-            "amount_mapped_ore": amount,
-            "rows_unmapped": rows_un,
-            "amount_unmapped_ore": amount_un,
-        },
-    }
-
-
-def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> None:
-    expected = params.ledger.control_total
-    read = reading.control
-    if expected.rows is not None and expected.rows != read.rows_read:
-        raise ReconciliationError(
-            f"{params.path.name}: the control total says {expected.rows} rows, but {read.rows_read} were read "
-            f"(difference {read.rows_read - expected.rows:+d}). "
-            "A file is missing, doubled or cut off: compare the deliveries with the economy system."
-        )
-    if expected.amount is not None and expected.amount != kronor(read.amount_read_ore):
-        difference = kronor(read.amount_read_ore) - expected.amount
-        raise ReconciliationError(
-            f"{params.path.name}: the control total says {expected.amount}, but {kronor(read.amount_read_ore)} was "
-            f"read (difference {difference:+}; {read.rows_without_readable_amount} rows have no readable amount). "
-            "Compare the deliveries with the economy system."
-        )
-
-
-def _forget_old(home: Path, current: Path) -> None:
-    """Keep the newest preparations, and no draft that a stopped process left behind."""
-    drafts: list[tuple[float, Path]] = []
-    others: list[tuple[float, Path]] = []
-    for path in home.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
-            if path.is_dir() and path != current:
-                (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
-    stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
-    for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _masker(params: OrganisationParams) -> Masker:
-    return Masker(_mask_key(), params.privacy.mask_sole_traders)
-
-
-def _mask_key() -> bytes:
-    """Return the masking key: PROCANALYSIS_MASK_KEY, or one made at random once and kept beside the prepared data."""
-    if given := os.environ.get("PROCANALYSIS_MASK_KEY"):
-        return given.encode()
-    path = project_root() / "data" / "prepared" / ".mask-key"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(path, secrets.token_hex(32))
-    key = path.read_text(encoding="ascii").strip().encode()
-    if not key:
-        raise InputError(
-            f"{path.name}: the masking key in data/prepared is empty. Delete the file, and a new one is made, or set "
-            "PROCANALYSIS_MASK_KEY to the key that you keep."
-        )
-    return key
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all, unless another process already has."""
-    handle, draft = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(text)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # the other process's is the one to use
-    except OSError:  # a file system without links, where the last process wins
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)

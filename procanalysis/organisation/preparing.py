@@ -1,0 +1,185 @@
+"""Read, check and map an organisation's data once, and keep the result while nothing it rests on has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from procanalysis.errors import MappingError, ReconciliationError
+from procanalysis.measures.categories import check_nothing_lost, map_categories
+from procanalysis.organisation.masking import masker_of
+from procanalysis.params import OrganisationParams, project_root
+from procanalysis.read.files import file_digest
+from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
+from procanalysis.read.rules import read_rules, read_taxonomy
+from procanalysis.schema import kronor
+from procanalysis.version import VERSION, code_digest
+
+_KEPT_PREPARATIONS = 3
+_FORGOTTEN_DRAFT_SECONDS = 24 * 3600
+_PREPARED_BY = (
+    "schema.py",
+    "organisation",
+    "read",
+    *(f"measures/{name}.py" for name in ("categories", "rule_order", "frames")),
+)
+
+Progress = Callable[[str], None]
+
+
+def lines_of(folder: Path) -> duckdb.DuckDBPyRelation:
+    """Open the prepared lines: LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS of the schema."""
+    # The default connection, so that the lines of two periods can be joined.
+    return duckdb.read_parquet(str(folder / "lines.parquet"))
+
+
+def count_lines(lines: duckdb.DuckDBPyRelation) -> tuple[int, int]:
+    """Return the number of lines and their sum in hundredths."""
+    rows, amount = lines.aggregate("count(*), coalesce(sum(amount_ore), 0)::BIGINT").fetchall()[0]
+    return int(rows), int(amount)
+
+
+def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
+    """Return the folder of prepared data for the inputs as they are now, making it when it does not exist.
+
+    The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all.
+    """
+    home = project_root() / "data" / "prepared" / params.slug
+    folder = home / _preparation_key(params)
+    if _is_whole(folder):
+        with contextlib.suppress(OSError):
+            os.utime(folder)  # what is in use is the last to be forgotten
+        return folder
+    home.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
+    try:
+        _prepare(params, draft, progress)
+        if folder.is_dir() and not _is_whole(folder):
+            shutil.rmtree(folder)
+        draft.replace(folder)
+    except OSError:
+        # Another process has put the same preparation in place meanwhile, and may be reading it: theirs is as good.
+        if not _is_whole(folder):
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _forget_old(home, folder)
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    return (folder / "prepared.json").is_file()
+
+
+def _preparation_key(params: OrganisationParams) -> str:
+    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths()]
+    content = {
+        "version": VERSION,
+        "code": code_digest(*_PREPARED_BY),
+        "files": [(path.name, file_digest(path)) for path in files],
+        "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
+        "privacy": params.privacy.model_dump(mode="json"),
+        # A new masking key must give new codes; the key itself stays out of sight.
+        "mask": masker_of(params).supplier_key("procanalysis"),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> None:
+    masker = masker_of(params)
+    taxonomy = read_taxonomy(params.taxonomy_path())
+    rules = read_rules(params.rule_paths(), masker=masker)
+    ledger = params.ledger
+    reading = read_ledger(
+        params.ledger_paths(),
+        LedgerFormat(
+            ledger.columns,
+            ledger.encoding,
+            ledger.delimiter,
+            ledger.decimal,
+            ledger.date_order,
+            ledger.supplier_numbers,
+        ),
+        masker=masker,
+        progress=progress,
+    )
+    _check_control_total(params, reading)
+    progress("kategoriserar")
+    accepted = duckdb.from_arrow(reading.lines)
+    mapped = map_categories(accepted, rules=rules, taxonomy=taxonomy)
+    mapped.order("line_id").write_parquet(str(draft / "lines.parquet"), compression="zstd")
+    written = lines_of(draft)
+    check_nothing_lost(accepted, written)
+    pq.write_table(reading.rejected, draft / "rejected.parquet")
+    pq.write_table(reading.register, draft / "register.parquet")
+    facts = _facts(reading, written)
+    if not facts["mapped"]["rows_mapped"]:
+        raise MappingError(
+            f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
+            "written for another account plan: compare the accounts in the ledger with those in the rules."
+        )
+    (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:
+    rows, amount = count_lines(mapped.filter("is_mapped = 1"))
+    rows_un, amount_un = count_lines(mapped.filter("is_mapped = 0"))
+    days = mapped.aggregate("min(booked_on), max(booked_on)").fetchall()[0]
+    return {
+        "version": VERSION,
+        "control": asdict(reading.control),
+        "files": [asdict(file) for file in reading.files],
+        "has_dates": reading.has_dates,
+        "supplier_numbers": reading.supplier_numbers,
+        "first_day": str(days[0]) if days[0] else "",
+        "last_day": str(days[1]) if days[1] else "",
+        "mapped": {
+            "rows_mapped": rows,
+            "amount_mapped_ore": amount,
+            "rows_unmapped": rows_un,
+            "amount_unmapped_ore": amount_un,
+        },
+    }
+
+
+def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> None:
+    expected = params.ledger.control_total
+    read = reading.control
+    if expected.rows is not None and expected.rows != read.rows_read:
+        raise ReconciliationError(
+            f"{params.path.name}: the control total says {expected.rows} rows, but {read.rows_read} were read "
+            f"(difference {read.rows_read - expected.rows:+d}). "
+            "A file is missing, doubled or cut off: compare the deliveries with the economy system."
+        )
+    if expected.amount is not None and expected.amount != kronor(read.amount_read_ore):
+        difference = kronor(read.amount_read_ore) - expected.amount
+        raise ReconciliationError(
+            f"{params.path.name}: the control total says {expected.amount}, but {kronor(read.amount_read_ore)} was "
+            f"read (difference {difference:+}; {read.rows_without_readable_amount} rows have no readable amount). "
+            "Compare the deliveries with the economy system."
+        )
+
+
+def _forget_old(home: Path, current: Path) -> None:
+    """Keep the newest preparations, and no draft that a stopped process left behind."""
+    drafts: list[tuple[float, Path]] = []
+    others: list[tuple[float, Path]] = []
+    for path in home.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
+            if path.is_dir() and path != current:
+                (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
+    stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
+    for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:
+        shutil.rmtree(path, ignore_errors=True)
