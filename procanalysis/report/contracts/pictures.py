@@ -16,6 +16,7 @@ MOST_PLACES = 40
 _NARROW_TEXT, _WIDE_TEXT = 10.0, 9.5
 _BAR = 14.0
 _DOT = 15.0
+_CUT = 3
 
 
 @dataclass(frozen=True)
@@ -169,24 +170,25 @@ def _dots(
     for place in places:
         x = left + _DOT + float(place.risk - 1) / 4 * (width - 2 * _DOT)
         y = top + height - _DOT - float(place.impact - 1) / 4 * (height - 2 * _DOT)
-        x, y = _free(x, y, taken, left, left + width - _DOT / 2, top + height - _DOT / 2)
+        # A dot on the border belongs to the higher field, and never leaves its field when it must move.
+        from_x = left + (width / 2 if place.risk >= _CUT else 0)
+        from_y = top + (0 if place.impact >= _CUT else height / 2)
+        field = (from_x + _DOT / 2, from_y + _DOT / 2, from_x + (width - _DOT) / 2, from_y + (height - _DOT) / 2)
+        x, y = _free(min(max(x, field[0]), field[2]), min(max(y, field[1]), field[3]), taken, field)
         taken.append((x, y))
         canvas.rectangle(x - _DOT / 2, y - _DOT / 2, _DOT, _DOT, accent, layer=2)
         canvas.text(x, y, str(place.number), anchor="center", colour=ink, bold=True)
 
 
 def _free(
-    x: float, y: float, taken: Sequence[tuple[float, float]], left: float, right: float, bottom: float
+    x: float, y: float, taken: Sequence[tuple[float, float]], field: tuple[float, float, float, float]
 ) -> tuple[float, float]:
+    """Return the nearest place in the field (left, top, right, bottom) that no earlier dot covers."""
     step = _DOT + 2
-    for row in range(20):
-        for column in range(20):
-            for sign in (1, -1):
-                place = (x + sign * column * step, y + row * step)
-                inside = left + _DOT / 2 <= place[0] <= right and place[1] <= bottom
-                if inside and all(abs(place[0] - a) >= step - 1 or abs(place[1] - b) >= step - 1 for a, b in taken):
-                    return place
-    return x, y
+    ring = [(x + column * step, y + row * step) for row in range(-12, 13) for column in range(-12, 13)]
+    inside = [(a, b) for a, b in ring if field[0] <= a <= field[2] and field[1] <= b <= field[3]]
+    free = [(a, b) for a, b in inside if all(abs(a - c) >= step - 1 or abs(b - d) >= step - 1 for c, d in taken)]
+    return min(free, key=lambda place: (abs(place[0] - x) + abs(place[1] - y), place), default=(x, y))
 
 
 def _names(canvas: Canvas, places: Sequence[Placed], y: float, *, columns: int) -> float:
