@@ -2,8 +2,10 @@
 
 A notebook says `import procanalysis as proc`, opens an organisation, asks one measure per cell, and shows the answer
 with one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`,
-`proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`, `proc.maturity`, `proc.plan`;
-`proc.gap` has the parts that only a gap analysis shows.
+`proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`, `proc.maturity`, `proc.plan`,
+`proc.loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`, `proc.follow_ups`,
+`proc.follow_up_choice`, `proc.procurement_plan`; `proc.gap` has the parts that only a gap analysis shows, and
+`proc.contract_parts` those of the contract reports.
 """
 
 from procanalysis.assessment import Assessment, open_assessment
@@ -11,11 +13,18 @@ from procanalysis.errors import ProcanalysisError
 from procanalysis.measures import (
     categories,
     coding,
+    contract_register,
     coverage,
+    direct_awards,
+    follow_up_choice,
+    follow_ups,
     invoices,
+    loyalty,
     maturity,
     opportunities,
     plan,
+    portfolio,
+    procurement_plan,
     quality,
     spend,
     suppliers,
@@ -38,11 +47,13 @@ from procanalysis.report import (
     month_title,
     opportunity_points,
     report_header,
+    rows_behind,
     status_mark,
     supplier_curve,
     table,
     words,
 )
+from procanalysis.report import contracts as contract_parts
 
 __all__ = [
     "Assessment",
@@ -55,15 +66,21 @@ __all__ = [
     "change_table",
     "coding",
     "compared",
+    "contract_parts",
+    "contract_register",
     "coverage",
+    "direct_awards",
     "figure",
     "finding",
     "first_row",
+    "follow_up_choice",
+    "follow_ups",
     "gap",
     "how_calculated",
     "in_category",
     "invoices",
     "key_figures",
+    "loyalty",
     "map_categories",
     "maturity",
     "month_title",
@@ -72,9 +89,12 @@ __all__ = [
     "opportunities",
     "opportunity_points",
     "plan",
+    "portfolio",
     "preview_rule_change",
+    "procurement_plan",
     "quality",
     "report_header",
+    "rows_behind",
     "spend",
     "spend_by",
     "status_mark",

@@ -115,6 +115,17 @@ def test_every_shipped_assessment_is_valid(slug: str, monkeypatch: pytest.Monkey
     assert all(len(each.levels) == 5 and all(each.levels) for each in model.dimensions)
 
 
+@pytest.mark.parametrize("slug", sorted(path.stem for path in (ROOT / "params/assessments/models").glob("*.yml")))
+def test_every_shipped_model_is_valid_and_each_dimension_has_evidence(
+    slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCANALYSIS_ROOT", str(ROOT))
+    monkeypatch.delenv("PROCANALYSIS_PARAMS", raising=False)
+    model = load_assessment_model(slug)
+    assert all(len(each.levels) == len(model.scale.names) and each.evidence for each in model.dimensions)
+    assert {name for each in model.dimensions for name in each.evidence} == set(model.indicators)
+
+
 MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], object], str, str]] = {
     "score above the scale": (
         lambda c: c["dimensions"][0]["scores"][1].update(now=4),

@@ -6,6 +6,7 @@ import csv
 import datetime
 import fnmatch
 import hashlib
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,8 +18,11 @@ import pytest
 import yaml
 
 from procanalysis.errors import ParamsError
+from procanalysis.example import contracts as example_contracts
 from procanalysis.example import generate_example
 from procanalysis.example.account_plan import ACCOUNTS, PROFILES, UNMAPPED_ACCOUNT
+from procanalysis.example.contract_suppliers import ANNEX_2_CATEGORIES, LIMIT_ORE, NEAR_PCT
+from procanalysis.example.follow_ups import FOLLOW_UP_HEADER, KINDS, MONTHS_BETWEEN
 from procanalysis.example.organisation_numbers import (
     PREFIXES,
     check_digit,
@@ -26,6 +30,10 @@ from procanalysis.example.organisation_numbers import (
     personal_numbers,
     wrong_check_digit,
 )
+from procanalysis.example.procurements import PROCUREMENT_HEADER, STANDSTILL_AND_REVIEW_DAYS
+from procanalysis.example.register_files import CATEGORY_WORDS, CONTRACT_HEADER, GROUP_HEADER
+from procanalysis.example.register_truths import LEAST_HISTORY
+from procanalysis.params.organisation import load_params
 from procanalysis.schema import LOU_COVERED, REJECT_REASONS, RULES, SPEND_CLASSES, TIERS, names
 
 ROOT = Path(__file__).parents[1]
@@ -409,6 +417,21 @@ def _holds(rule: dict[str, str], row: Row) -> bool:
     )
 
 
+def _decided(
+    rules: list[dict[str, str]], row: Row, year: str, known: dict[tuple[str, ...], dict[str, str]]
+) -> dict[str, str]:
+    """Find the one rule that decides a row; `known` remembers what was found."""
+    ruled = row["supplier"] in ("5599999009", "2120998006")
+    key = (row["konto_nr"], row["forvaltning"], year, row["supplier"] if ruled else "")
+    if key not in known:
+        holding = [rule for rule in rules if _holds(rule, row)]
+        best = min(list(TIERS).index(rule["tier"]) for rule in holding)
+        first = [rule for rule in holding if rule["tier"] == list(TIERS)[best]]
+        assert len(first) == 1, (key, [rule["rule_id"] for rule in first])
+        known[key] = first[0]
+    return known[key]
+
+
 def test_the_rules_reach_the_planted_categories(example: tuple[Truths, dict[str, list[Row]]]) -> None:
     truths, rows = example
     rules = _rules()
@@ -417,15 +440,7 @@ def test_the_rules_reach_the_planted_categories(example: tuple[Truths, dict[str,
     for year in YEARS:
         sums: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         for row in rows[year]:
-            ruled = row["supplier"] in ("5599999009", "2120998006")
-            key = (row["konto_nr"], row["forvaltning"], year, row["supplier"] if ruled else "")
-            if key not in decided:
-                holding = [rule for rule in rules if _holds(rule, row)]
-                best = min(list(TIERS).index(rule["tier"]) for rule in holding)
-                first = [rule for rule in holding if rule["tier"] == list(TIERS)[best]]
-                assert len(first) == 1, (key, [rule["rule_id"] for rule in first])
-                decided[key] = first[0]
-            rule = decided[key]
+            rule = _decided(rules, row, year, decided)
             fired.add(rule["rule_id"])
             for part in ("category_code", "spend_class", "lou_covered", "tier"):
                 entry = sums[part][rule[part]]
@@ -494,3 +509,355 @@ def test_the_organisation_file_points_at_what_is_generated(small: Path) -> None:
     assert len(list(small.glob(pattern))) == 4
     for relative in (organisation["mapping"]["taxonomy"], *organisation["mapping"]["rules"]):
         assert (path.parent / relative).is_file()
+
+
+# --- contracts, follow-ups and procurements -------------------------------------------------------
+
+NO, UNKNOWN, YES = range(3)
+FAR = datetime.date.max
+HEADERS = {
+    "contracts": ("cp1252", CONTRACT_HEADER),
+    "groups": ("utf-8-sig", GROUP_HEADER),
+    "follow_ups": ("utf-8", FOLLOW_UP_HEADER),
+    "procurements": ("utf-8-sig", PROCUREMENT_HEADER),
+}
+
+
+def _table(directory: Path, name: str) -> list[dict[str, str]]:
+    """Read a register with nothing but the csv module; row_number counts the header as row 1."""
+    encoding, header = HEADERS[name]
+    with (directory / _truths(directory)["contracts"]["files"][name]).open(encoding=encoding, newline="") as handle:
+        first, *rows = csv.reader(handle, delimiter=";")
+    assert tuple(first) == header
+    return [dict(zip(first, row, strict=True)) | {"row_number": str(n)} for n, row in enumerate(rows, start=2)]
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _date(cell: str) -> datetime.date | None:
+    return FAR if cell == "Tills vidare" else datetime.date.fromisoformat(cell) if cell else None
+
+
+def _contracts(directory: Path) -> dict[str, Row]:
+    """Put the accepted rows of the register together, one entry per contract."""
+    rejected = {row["row_number"] for row in _truths(directory)["contracts"]["register"]["rejected_rows"]}
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in _table(directory, "groups"):
+        groups[row["Koncern"]].add(_plain_number(row["Organisationsnummer"]))
+    found: dict[str, Row] = {}
+    for row in _table(directory, "contracts"):
+        if int(row["row_number"]) in rejected:
+            continue
+        end, options = _date(row["Slutdatum"]), [int(months) for months in _parts(row["Optioner (månader)"])]
+        if end not in (None, FAR):
+            years = sum(options[: int(row["Utnyttjade optioner"] or 0)]) // 12
+            end = end.replace(year=end.year + years)
+        one = found.setdefault(
+            row["Avtalsnummer"],
+            {
+                "members": set(),
+                "start": _date(row["Startdatum"]),
+                "end": end,
+                "registered": _date(row["Registrerad"]),
+                "categories": [CATEGORY_WORDS.get(word, word) for word in _parts(row["Kategori"])],
+                "who": {name.lower() for name in _parts(row["Avropsberättigade"])},
+            },
+        )
+        one["members"] |= {_plain_number(number) for number in _parts(row["Organisationsnummer"])}
+    for one in found.values():
+        sisters = {number for group in groups.values() if group & one["members"] for number in group}
+        one["sisters"] = sisters - one["members"]
+    return found
+
+
+def _answers(one: Row, row: Row) -> tuple[list[int], int]:
+    """Answer the four rungs for one contract and one row, and whether it was registered then."""
+    day = datetime.date.fromisoformat(row["datum"])
+    if (one["start"] and day < one["start"]) or (one["end"] and day > one["end"]):
+        valid = NO
+    else:
+        valid = YES if one["start"] and one["end"] else UNKNOWN
+    category = row["category_code"]
+    right = [code in (category, category[:2]) for code in one["categories"]]
+    takes_part = not one["who"] or bool(one["who"] & {row["forvaltning"].lower(), "region exempel"})
+    answers = [
+        YES if row["supplier"] in one["members"] else UNKNOWN,
+        valid,
+        (YES if any(right) else NO) if right else UNKNOWN,
+        YES if takes_part else NO,
+    ]
+    then = UNKNOWN if one["registered"] is None else YES if one["registered"] <= day else NO
+    return answers, min(answers[0], then)
+
+
+def _leading(answers: list[int], least: int) -> int:
+    return next((place for place, answer in enumerate(answers) if answer < least), len(answers))
+
+
+def _has_number(supplier: str) -> bool:
+    return (supplier.isdigit() and len(supplier) == 10 and _luhn_holds(supplier)) or (
+        supplier[:2].isalpha() and supplier[:2].isupper() and supplier[2:].isdigit()
+    )
+
+
+def _base(directory: Path, rows: list[Row], year: str) -> list[Row]:
+    """Keep what LOU covers, give each row its category and its rungs, and settle the credit notes."""
+    rules, known = _rules(), {}
+    by_supplier: dict[str, list[Row]] = defaultdict(list)
+    for one in _contracts(directory).values():
+        for number in one["members"] | one["sisters"]:
+            by_supplier[number].append(one)
+    base = []
+    for row in rows:
+        rule = _decided(rules, row, year, known)
+        if rule["lou_covered"] != "ja" or rule["spend_class"] in ("investering", "ej inköp"):
+            continue
+        row = row | {"category_code": rule["category_code"], "left": 0, "settled": max(row["ore"], 0)}
+        met = [_answers(one, row) for one in by_supplier[row["supplier"]]]
+        for name, least in (("proven", YES), ("possible", UNKNOWN)):
+            nobody_knows = 4 if name == "possible" and not met and not _has_number(row["supplier"]) else 0
+            row[name] = max((_leading(answers, least) for answers, _ in met), default=nobody_knows)
+            row[f"{name}_then"] = max(
+                (_leading([then, *answers[1:]], least) for answers, then in met), default=nobody_knows
+            )
+        base.append(row)
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in base:
+        groups[row["supplier"], row["category_code"], row["forvaltning"]].append(row)
+    for group in groups.values():
+        credit = -sum(row["ore"] for row in group if row["ore"] < 0)
+        for row in sorted(group, key=lambda row: (row["datum"], row["row_number"]), reverse=True):
+            taken = min(credit, row["settled"])
+            row["settled"], credit = row["settled"] - taken, credit - taken
+        group[0]["left"] = -credit
+    return base
+
+
+@pytest.fixture(scope="module", params=["small", "middle"])
+def bought(request: pytest.FixtureRequest) -> tuple[Truths, list[Row]]:
+    directory: Path = request.getfixturevalue(request.param)
+    truths = _truths(directory)
+    return truths["contracts"], _base(directory, list(_accepted(directory, "2025", truths)), "2025")
+
+
+def test_the_ledger_is_the_same_with_and_without_registers(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("procanalysis.example.write_registers", lambda *_: {})
+    alone = generate_example(tmp_path, lines=SMALL).parent
+    assert len(list(alone.glob("*.csv"))) == 4 and len(list(small.glob("*.csv"))) == 8
+    for path in alone.glob("*.csv"):
+        assert path.read_bytes() == (small / path.name).read_bytes(), path.name
+    told, without = _truths(small), _truths(alone)
+    assert list(told)[-1] == "contracts" and {**told, "contracts": {}} == without
+
+
+def test_every_rung_agrees_with_a_plain_count(bought: tuple[Truths, list[Row]]) -> None:
+    truths, base = bought
+    told = truths["loyalty"]
+    assert (len(base), sum(row["ore"] for row in base)) == (told["base"]["rows"], told["base"]["amount_ore"])
+    for ladder, then in (("ladder", ""), ("ladder_then", "_then")):
+        whole = sum(row["settled"] + row["left"] for row in base)
+        assert whole == told[ladder]["denominator_ore"] == told["base"]["amount_ore"]
+        assert sum(row["left"] for row in base) == told[ladder]["credits_left_ore"]
+        for rung in range(1, 5):
+            for name in ("proven", "possible"):
+                found = sum(row["settled"] for row in base if row[f"{name}{then}"] >= rung)
+                assert found == told[ladder]["rungs"][str(rung)][f"{name}_ore"], (ladder, rung, name)
+
+
+def test_parts_of_the_ladder_and_late_registration_agree_with_a_plain_count(bought: tuple[Truths, list[Row]]) -> None:
+    truths, base = bought
+    told = truths["loyalty"]
+    for part, key in (
+        ("by_unit", lambda row: row["forvaltning"]),
+        ("by_main_category", lambda row: row["category_code"][:2]),
+    ):
+        found: dict[str, int] = defaultdict(int)
+        for row in base:
+            found[key(row)] += row["settled"] if row["proven"] >= 2 else 0
+        assert {name: entry["rung_2_proven_ore"] for name, entry in told[part].items()} == found
+    late: dict[str, int] = defaultdict(int)
+    for row in base:
+        late[row["forvaltning"]] += row["settled"] if row["proven"] >= 2 > row["possible_then"] else 0
+    assert {name: entry["late_ore"] for name, entry in told["late_registered_by_unit"].items()} == late
+    assert sum(late.values()) == told["late_registered"]["late_ore"] > 0
+
+
+def test_the_ladder_never_rises_and_proven_is_at_most_possible(small: Path, middle: Path, full: Path) -> None:
+    for directory in (small, middle, full):
+        loyalty = _truths(directory)["contracts"]["loyalty"]
+        for name in ("ladder", "ladder_then", "ladder_with_investments"):
+            rungs = [loyalty[name]["rungs"][str(rung)] for rung in range(1, 5)]
+            for below, above in itertools.pairwise(rungs):
+                assert all(below[kind] >= above[kind] for kind in below)
+            assert all(0 <= rung["proven_ore"] <= rung["possible_ore"] for rung in rungs)
+        for part in ("by_unit", "by_main_category", "by_category"):
+            parts = loyalty[part].values()
+            assert sum(entry["denominator_ore"] for entry in parts) == loyalty["base"]["amount_ore"]
+            whole = loyalty["ladder"]["rungs"]["2"]["proven_ore"]
+            assert sum(entry["rung_2_proven_ore"] for entry in parts) == whole
+
+
+def test_every_case_is_planted(small: Path, full: Path) -> None:
+    for directory, least in ((small, 1), (full, 10)):
+        truths = _truths(directory)["contracts"]
+        cases = truths["cases"]
+        assert set(cases) == {*example_contracts.SHARES, "whole_period"}
+        assert all(len(ids) >= least for ids in cases.values())
+        assert len(truths["contracts"]) == truths["register"]["contracts"] == sum(map(len, cases.values()))
+        for fault in ("no_start", "no_end", "no_category", "owner_gone", "not_archived", "registered_late", "overlap"):
+            assert truths["faults"][fault], fault
+        assert set(cases["ended_without_purchases"]) <= set(truths["faults"]["ended_without_purchases"])
+    truths = _truths(full)["contracts"]
+    assert 600 <= truths["register"]["contracts"] <= 700
+    assert all(truths["left_without_contract"].values())
+    ladder = truths["loyalty"]["ladder"]
+    share = [100 * ladder["rungs"][str(rung)]["proven_ore"] / ladder["denominator_ore"] for rung in range(1, 5)]
+    assert 78 <= share[1] <= 82 and share[0] - share[1] > 1 and share[1] - share[3] > 2
+
+
+def test_contracts_are_what_their_case_says(small: Path, middle: Path) -> None:
+    for directory in (small, middle):
+        truths, read = _truths(directory)["contracts"], _contracts(directory)
+        for entry in truths["contracts"]:
+            one = read[entry["contract_id"]]
+            assert one["members"] == set(entry["supplier_numbers"]) and one["categories"] == entry["category_codes"]
+            assert entry["ends_on"] == (one["end"] and ("open" if one["end"] == FAR else one["end"].isoformat()))
+            assert one["start"] is None or one["end"] is None or one["start"] <= one["end"], entry
+            match entry["case"]:
+                case "whole_period":
+                    assert one["start"] <= datetime.date(2025, 1, 1) and one["end"] >= datetime.date(2025, 12, 31)
+                    assert one["categories"] and one["who"] <= {"region exempel"} and one["registered"] < one["start"]
+                case "ended_in_the_year" | "option_not_exercised":
+                    assert one["end"].year == 2025
+                case "began_in_the_year":
+                    assert one["start"].year == 2025 and one["registered"] < one["start"]
+                case "registered_late":
+                    assert one["start"] < one["registered"] and one["registered"].year == 2025
+                case "registered_by_unit":
+                    assert entry["registered_by"] != example_contracts.DEPARTMENT
+                case "several_suppliers":
+                    assert len(one["members"]) > 1
+                case "same_group_only":
+                    assert one["sisters"]
+                case "option_exercised":
+                    assert one["end"].year == 2026 and entry["latest_ends_on"][:4] == "2027"
+
+
+def test_broken_contracts_are_broken_and_have_no_other_contract(small: Path) -> None:
+    register, rows = _truths(small)["contracts"]["register"], _table(small, "contracts")
+    assert len(rows) == register["rows_in_file"] == register["accepted_rows"] + len(register["rejected_rows"])
+    contracted = {number for one in _contracts(small).values() for number in one["members"] | one["sisters"]}
+    for rejected in register["rejected_rows"]:
+        row = rows[rejected["row_number"] - 2]
+        assert row[rejected["column"]] == rejected["value"] and rejected["reason"] in REJECT_REASONS
+        if rejected["reason"] == "date_unreadable":
+            with pytest.raises(ValueError):
+                _date(rejected["value"])
+        else:
+            assert row["Slutdatum"] < row["Startdatum"]
+        assert _plain_number(row["Organisationsnummer"]) not in contracted
+
+
+def test_suppliers_left_without_contract_pass_the_limit_when_told(middle: Path) -> None:
+    truths = _truths(middle)
+    told = truths["contracts"]
+    contracted = {number for one in _contracts(middle).values() for number in one["members"] | one["sisters"]}
+    base = [row for year in ("2024", "2025") for row in _base(middle, list(_accepted(middle, year, truths)), year)]
+    judged = {one["supplier_number"]: one for one in told["direct_award"]["without_investments"]["suppliers"]}
+    assert sum(map(len, told["left_without_contract"].values())) >= 5
+    for case, suppliers in told["left_without_contract"].items():
+        for supplier in suppliers:
+            number = supplier["supplier_number"]
+            rows = sorted((row for row in base if row["supplier"] == number), key=lambda row: row["datum"])
+            before, year = (sum(row["ore"] for row in rows if row["datum"][:4] == name) for name in ("2024", "2025"))
+            assert number not in contracted
+            if case == "over_the_year_before_only":
+                assert before > LIMIT_ORE > year
+                continue
+            assert judged[number]["year"]["amount_ore"] == year
+            if case == "over_in_the_year":
+                assert year > LIMIT_ORE
+                assert judged[number]["year"]["crosses_on"] == _crossing([r for r in rows if r["datum"] >= "2025"])
+            elif case == "over_in_a_rolling_year_only":
+                assert year <= LIMIT_ORE < judged[number]["rolling"]["amount_ore"] and before <= LIMIT_ORE
+            elif case == "near":
+                assert LIMIT_ORE * NEAR_PCT <= 100 * year <= 100 * LIMIT_ORE
+            else:
+                assert year > LIMIT_ORE and judged[number]["year"]["standing"] == "open"
+                assert {row["category_code"] for row in rows if row["datum"] >= "2025"} <= set(ANNEX_2_CATEGORIES)
+
+
+def _crossing(rows: list[Row]) -> str:
+    """Find the first day at whose end the year's sum is above the limit."""
+    days = sorted({row["datum"] for row in rows})
+    return next(day for day in days if sum(row["ore"] for row in rows if row["datum"] <= day) > LIMIT_ORE)
+
+
+def test_follow_ups_and_procurements_agree_with_a_plain_count(small: Path) -> None:
+    truths = _truths(small)["contracts"]
+    told, rows = truths["follow_ups"], _table(small, "follow_ups")
+    done = [row for row in rows if row["Genomfört datum"][:4] == "2025"]
+    planned = [row for row in rows if row["Planerat datum"][:4] == "2025"]
+    assert (len(rows), len(done), len(planned)) == (told["rows"], told["done_in_period"], told["planned_in_period"])
+    assert Counter(KINDS[row["Typ av uppföljning"]] for row in done) == told["done_in_period_by_kind"]
+    open_ones = [row for row in rows if row["Avvikelse"] and not row["Åtgärdad datum"]]
+    assert {row["Uppföljnings-id"] for row in open_ones} == {one["follow_up_id"] for one in told["deviations_open"]}
+    assert all(row["Genomfört datum"] <= "2025-12-31" for row in rows)
+    told, rows = truths["procurements"], _table(small, "procurements")
+    days = sorted((_date(row["Avslutad"]) - _date(row["Startad"])).days for row in rows if row["Status"] == "Avslutad")
+    assert days == told["lead_days"] and days[len(days) // 2] == told["lead_days_median"] and len(days) % 2
+    ahead = [row for row in rows if row["Status"] in ("Planerad", "Pågår")]
+    assert len(ahead) == 25 and 3 <= len(told["begin_too_late"]) < 15
+    assert told["planned_starts_by_buyer_and_month"]["Upphandlare 2 2026-03"] >= 3
+    assert {row["Antal anbud"] for row in rows if row["Status"] == "Avslutad"} <= {"", *"123456"}
+    contracts = {entry["contract_id"]: entry for entry in truths["contracts"]}
+    assert {row["Ersätter avtal"] for row in rows} - {""} <= set(told["latest_starts"])
+    behind = [entry["procurement_id"] for entry in contracts.values() if entry["procurement_id"]]
+    assert len(behind) == len(set(behind)) and set(behind) <= {row["Upphandlings-id"] for row in rows}
+
+
+def test_registers_hold_only_made_up_numbers_and_known_names(small: Path) -> None:
+    truths = _truths(small)
+    ranges = [(int(low), int(high)) for low, high in truths["number_ranges"].values()]
+    cells = [
+        number
+        for name in ("contracts", "groups", "follow_ups")
+        for row in _table(small, name)
+        for number in _parts(row["Organisationsnummer"])
+    ]
+    numbers = set(map(_plain_number, cells))
+    assert len(numbers) > 50
+    for number in numbers:
+        if number.isdigit() and int(number[2]) >= 2:
+            assert any(low <= int(number[:6]) <= high for low, high in ranges)
+        elif number.isdigit():
+            assert number[4:6] in ("00", "60")
+        else:
+            assert number[2:6] == "9990"
+
+
+def test_the_organisation_file_reads_the_registers_as_they_are_written(small: Path) -> None:
+    params = load_params(ROOT / "params/organisations/exempel.yml")
+    assert params.contracts and params.follow_ups and params.procurements
+    files = _truths(small)["contracts"]["files"]
+    for part, name in (
+        (params.contracts, "contracts"),
+        (params.follow_ups, "follow_ups"),
+        (params.procurements, "procurements"),
+    ):
+        assert [Path(pattern).name for pattern in part.files] == [files[name]]
+        assert sorted(part.columns.values()) == sorted(HEADERS[name][1])
+    assert Path(params.contracts.supplier_groups).name == files["groups"]
+    assert params.contracts.categories == CATEGORY_WORDS and set(params.contracts.kinds) == set(example_contracts.KINDS)
+    assert params.contracts.owners_gone == (example_contracts.OWNER_GONE,)
+    assert params.follow_ups.kinds == KINDS
+    reports = params.reports
+    assert reports.direct_award.annex_2_categories == ANNEX_2_CATEGORIES
+    assert reports.direct_award.near_limit_pct == NEAR_PCT
+    assert reports.supplier_follow_up.months_between == MONTHS_BETWEEN
+    assert reports.procurement_plan.standstill_and_review_days == STANDSTILL_AND_REVIEW_DAYS
+    assert reports.procurement_plan.least_history == LEAST_HISTORY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -14,24 +15,54 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
+OTHER_MODEL = """
+organisation: pelare
+name: Pelarkommunen
+fictional: true
+year: 2025
+model: purchasing-system
+source: Arbetsmöte. Påhittat.
+may_be_compared: true
+dimensions:
+  - dimension: rules
+    weight: 2
+    scores:
+      - {by: Chef, scored_on: 2025-05-06, now: 0, wanted: 3}
+      - {by: Jurist, scored_on: 2025-05-06, now: 2, wanted: 3}
+  - dimension: market
+    scores: [{by: Chef, scored_on: 2025-05-06, now: 3, wanted: 3}]
+reported:
+  - {indicator: single_bid_share, value: 30, as_of: 2025, source: Upphandlingsregister}
+not_examined: [Bolagen]
+"""
+
 pytestmark = pytest.mark.slow
+
+
+def publish_assessments(example_project: Any, root: Path) -> None:
+    """Publish the shipped assessments and a faulty one in a project of their own, and keep what was said."""
+    shutil.copytree(example_project.root, root, dirs_exist_ok=True)
+    folder = root / "params/assessments"
+    shutil.copytree(ROOT / "params/assessments", folder)
+    good = (folder / "rjh-2017.yml").read_text("utf-8")
+    faulty = good.replace("organisation: rjh", "organisation: fel").replace("start: 2017-Q4", "start: 2017-Q9", 1)
+    (folder / "fel-2017.yml").write_text(faulty.replace("name: Region J", "name: Fel i J"), "utf-8")
+    (folder / "pelare-2025.yml").write_text(OTHER_MODEL, "utf-8")
+    logo = root / "params/organisations/logotyp.svg"
+    logo.write_text(LOGO, "utf-8")
+    own = root / "params/organisations/exempel.yml"
+    styled = re.sub(r"(?ms)^style:.*?(?=^\S|\Z)", "", own.read_text("utf-8"))
+    own.write_text(f"{styled}\nstyle: {{accent_colour: '#5b2a86', logo: logotyp.svg}}\n", "utf-8")
+    done = type(example_project)(root, example_project.bytecode).command("run", "--report", "gap-analysis")
+    (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
 
 
 @pytest.fixture(scope="module")
 def assessed(example_project: Any, once: Callable[[str, Callable[[Path], None]], Path]) -> Any:
-    """A project with the shipped assessments, and a faulty one, run once. Read only."""
-
-    def fill(root: Path) -> None:
-        shutil.copytree(example_project.root, root, dirs_exist_ok=True)
-        folder = root / "params/assessments"
-        shutil.copytree(ROOT / "params/assessments", folder)
-        good = (folder / "rjh-2017.yml").read_text("utf-8")
-        faulty = good.replace("organisation: rjh", "organisation: fel").replace("start: 2017-Q4", "start: 2017-Q9", 1)
-        (folder / "fel-2017.yml").write_text(faulty.replace("name: Region J", "name: Fel i J"), "utf-8")
-        done = type(example_project)(root, example_project.bytecode).command("run", "--report", "gap-analysis")
-        (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
-
-    return type(example_project)(once("assessed", fill), example_project.bytecode)
+    """A project with the shipped assessments, and a faulty one, run once for this file and the browser's. Read only."""
+    root = once("assessed", lambda folder: publish_assessments(example_project, folder))
+    return type(example_project)(root, example_project.bytecode)
 
 
 def page(project: Any, place: str) -> str:
@@ -57,7 +88,7 @@ def figures(project: Any, place: str) -> dict[str, Any]:
 def test_one_faulty_assessment_stops_no_other_and_is_told_with_its_line(assessed: Any) -> None:
     said = (assessed.root / "said.txt").read_text("utf-8")
     assert said.startswith("1\n"), "exit code 1: something failed, the rest was published"
-    assert "3 published, 0 unchanged, 1 failed" in said
+    assert "4 published, 0 unchanged, 1 failed" in said
     assert re.search(r"fel-2017.*line \d+: .*'2017-Q9' is not a quarter", said, flags=re.DOTALL)
     places = ("exempel/2024", "exempel/2025", "rjh/2017")
     for place in places:
@@ -133,3 +164,31 @@ def test_an_organisation_without_a_ledger_is_run_by_name_and_nothing_is_done_twi
     assert "rjh-2017" in project.command("list").stdout
     assert project.command("run", "rjh", "--period", "2016").stdout.startswith("0 published")
     assert project.command("run", "ingen").returncode == 2
+
+
+def test_the_organisations_own_colour_and_logo_reach_its_gap_analysis(assessed: Any) -> None:
+    logo = base64.b64encode(LOGO.encode()).decode()
+    shown = page(assessed, "exempel/2025")
+    assert f'class="pa-logo" src="data:image/svg+xml;base64,{logo}"' in shown and 'alt="Region Exempel"' in shown
+    assert "--pa-accent:#5B2A86" in shown and "--pa-accent:#12436D" not in shown
+    assert 'class="pa-logo"' not in page(assessed, "rjh/2017"), "an organisation without a file has no logo"
+
+
+def test_another_model_is_another_file(assessed: Any) -> None:
+    shown = words(page(assessed, "pelare/2025"))
+    assert "Modell: Inköpssystemet i fyra pelare." in shown and "Delvis uppfyllt" in shown
+    assert "Regler och mandat: från 1 till 3, gap 2 × vikt 2 = 4. Bedömarna är oeniga (0–2)" in shown
+    assert re.search(r"Marknad och konkurrens: poäng 3, underlagets nivå 1 \(1 av 2 mått kända\)\. Högre", shown)
+    found = figures(assessed, "pelare/2025")
+    # (2 × 1 + 1 × 3) / 3 and (2 × 2 + 1 × 0) / 3
+    assert float(found["weighted_position"]["value"]) == pytest.approx(5 / 3, abs=0.01)
+    assert float(found["weighted_gap"]["value"]) == pytest.approx(4 / 3, abs=0.01)
+    assert "Jämförelse visas bara när" in shown, "assessments by another model are not compared with it"
+
+
+def test_years_that_may_be_compared_stand_beside_each_other(assessed: Any) -> None:
+    shown = words(page(assessed, "exempel/2025"))
+    assert "Poäng i 2 bedömningar med samma modell" in shown
+    book = openpyxl.load_workbook(assessed.reports / "exempel/2025/gap-analysis.xlsx", read_only=True)
+    named = {row[1] for row in book["Jämförelse"].iter_rows(min_row=2, values_only=True)}
+    assert named == {"Region Exempel 2024", "Region Exempel 2025"}

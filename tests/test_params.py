@@ -6,7 +6,8 @@ import contextlib
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -27,6 +28,7 @@ from procanalysis.params import (
     parse_period,
     project_root,
 )
+from procanalysis.params.contracts import CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "procanalysis" / "organisation_template.yml"
@@ -84,7 +86,7 @@ MISTAKES = {
     "unknown key two groups down": (
         "reports:\n  category_analysis:\n    larges: 3", 9, ["reports.category_analysis.larges", "'largest'"]
     ),
-    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: currency, fictional, kind"]),
+    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, fictional"]),
     "own name": ("slug: annat", 7, ["unknown key 'slug'", "The file's name decides it"]),
     "key that YAML takes for true": ("on: 1", 7, ["unknown key 'on'"]),
     "key that YAML takes for a number": ("2025: 1", 7, ["unknown key '2025'"]),
@@ -106,6 +108,57 @@ MISTAKES = {
     ),
     "doubled key": ("name: En till", 7, ["'name' stands twice", "first in line 1", "Keep one"]),
     "doubled key in a group": ("style: {logo: a, logo: b}", 7, ["'style.logo' stands twice"]),
+    "contracts without files": ("contracts:\n  encoding: auto", 7, ["'contracts.files' is missing"]),
+    "unknown key of the contract register": (
+        "contracts: {files: [a.csv], owner_gone: [x]}", 7, ["contracts.owner_gone", "Did you mean 'owners_gone'?"]
+    ),
+    "unknown column of the contract register": (
+        "contracts: {files: [a.csv], columns: {end_on: Slut}}", 7, ["unknown column 'end_on'", "'ends_on'"]
+    ),
+    "unknown column of the follow-ups": (
+        "follow_ups: {files: [a.csv], columns: {plannd_on: X}}", 7, ["unknown column 'plannd_on'", "'planned_on'"]
+    ),
+    "unknown column of the procurements": (
+        "procurements: {files: [a.csv], columns: {titel: X}}", 7, ["unknown column 'titel'", "'title'"]
+    ),
+    "a kind that there is not": (
+        "contracts: {files: [a.csv], kinds: {Ramavtal: ram}}", 7,
+        ["contracts.kinds.Ramavtal", "'framework'", "now: ram"],
+    ),
+    "an end that there is not": (
+        "contracts:\n  files: [a.csv]\n  empty_end: open", 9, ["'contracts.empty_end'", "'open_ended'", "now: open"]
+    ),
+    "participants that there are not": (
+        "contracts: {files: [a.csv], empty_participants: all}", 7, ["contracts.empty_participants", "'everyone'"]
+    ),
+    "a list of owners that is a text": ("contracts: {files: [a], owners_gone: x}", 7, ["must be a list, as in [a, b]"]),
+    "a share above a hundred": ("reports: {loyalty: {target_pct: 101}}", 7, ["reports.loyalty.target_pct", "now: 101"]),
+    "a risk that is not 1 to 5": (
+        'reports:\n  supplier_follow_up:\n    category_risk: {"05.02": 6}', 9,
+        ["the risk of category 05.02 is 6", "1 (low)"],
+    ),
+    "a score without a reason": (
+        'reports: {supplier_follow_up: {category_scores: {"05": {risk: 3}}}}', 7,
+        ["category_scores.05.reason", "missing"],
+    ),
+    "a class that there is not": (
+        "reports: {supplier_follow_up: {months_between: {E: 3}}}", 7, ["supplier_follow_up.months_between.E", "now: E"]
+    ),
+    "weights that are all nought": (
+        "reports: {procurement_plan: {weight_potential: 0, weight_expiry: 0, weight_risk: 0, weight_ease: 0}}", 7,
+        ["reports.procurement_plan", "all four weights are 0"],
+    ),
+    "an ease that is not 1 to 5": (
+        'reports: {procurement_plan: {category_ease: {"05": 0}}}', 7, ["the ease of category 05 is 0"]
+    ),
+    "too large a wave": ("reports: {procurement_plan: {categories_per_wave: 4}}", 7, ["categories_per_wave", "now: 4"]),
+    "unknown key two groups down in the plan": (
+        "reports: {procurement_plan: {coordinated: {at_lest: 2}}}", 7,
+        ["coordinated.at_lest", "Did you mean 'at_least'?"],
+    ),
+    "unknown key of the direct awards": (
+        "reports: {direct_award: {near_limit: 80}}", 7, ["direct_award.near_limit", "Did you mean 'near_limit_pct'?"]
+    ),
 }  # fmt: skip
 
 
@@ -316,6 +369,27 @@ def test_an_environment_variable_that_is_not_set_or_empty_is_named(
             resolved(files, "${LEDGER_FOLDER}/b.csv")
 
 
+@pytest.mark.parametrize("part", ["contracts", "follow_ups", "procurements"])
+def test_the_files_of_a_register_are_found_and_named_when_they_are_missing(part: str, files: Path) -> None:
+    paths = {"contracts": "contract_paths", "follow_ups": "follow_up_paths", "procurements": "procurement_paths"}
+    assert getattr(load_params(write(files)), paths[part])() == []
+    params = load_params(write(files, f"{LEAST}{part}: {{files: ['a-*.csv', b.csv]}}\n"))
+    assert [path.name for path in getattr(params, paths[part])()] == ["a-1.csv", "a-2.csv", "b.csv"]
+    params = load_params(write(files, f"{LEAST}{part}: {{files: [saknas.csv]}}\n"))
+    with pytest.raises(InputError, match=rf"prov\.yml: {part}\.files: there is no file 'saknas\.csv'"):
+        getattr(params, paths[part])()
+
+
+def test_the_file_of_supplier_groups(files: Path) -> None:
+    text = LEAST + "contracts: {files: [b.csv], supplier_groups: %s}\n"
+    found = load_params(write(files, text % "a-1.csv")).supplier_groups_path()
+    assert found is not None
+    assert found.name == "a-1.csv"
+    assert load_params(write(files, text % '""')).supplier_groups_path() is None
+    with pytest.raises(InputError, match=r"contracts\.supplier_groups: there is no file"):
+        load_params(write(files, text % "borta.csv")).supplier_groups_path()
+
+
 # Periods
 
 
@@ -424,9 +498,19 @@ def keys_of_model(model: Any = OrganisationParams, above: tuple[str, ...] = ()) 
     for name, field in model.model_fields.items():
         if above or name not in ("slug", "path"):
             found.add((*above, name))
-            if hasattr(field.annotation, "model_fields"):
-                found |= keys_of_model(field.annotation, (*above, name))
+            of_union = get_args(field.annotation) if isinstance(field.annotation, UnionType) else ()
+            for part in (field.annotation, *of_union):  # also the part of `Part | None`
+                if hasattr(part, "model_fields"):
+                    found |= keys_of_model(part, (*above, name))
     return found
+
+
+def opened_template() -> dict[str, Any]:
+    """The template with every key that is commented out taken in."""
+    text = TEMPLATE.read_text(encoding="utf-8").replace("columns: {}", "columns:", 1)
+    content = yaml.safe_load(re.sub(r"^( *)# ( *[a-z_0-9]+:.*)$", r"\1\2", text, flags=re.MULTILINE))
+    assert isinstance(content, dict)
+    return content
 
 
 def test_init_writes_a_file_that_is_valid_as_it_is(project: Path) -> None:
@@ -438,21 +522,43 @@ def test_init_writes_a_file_that_is_valid_as_it_is(project: Path) -> None:
 
 
 def test_the_template_shows_every_key_also_those_that_are_commented_out() -> None:
-    text = TEMPLATE.read_text(encoding="utf-8").replace("columns: {}", "columns:")
-    opened = re.sub(r"^ *# *(unit: Nämnd|amount: Nettokostnad)$", r"    \1", text, flags=re.MULTILINE)
-    opened = re.sub(r"^( *)# ([a-z_]+: .*)$", r"\1\2", opened, flags=re.MULTILINE)
-    shown = keys_of(yaml.safe_load(opened))
+    shown = keys_of(opened_template())
     columns = {keys for keys in shown if keys[:2] == ("ledger", "columns") and len(keys) == 3}
     assert {keys[2] for keys in columns} <= set(READABLE_COLUMNS)
+    classes = {("reports", "supplier_follow_up", "months_between", letter) for letter in "ABCD"}
     left_out = {("style", "logo")}
     assert keys_of_model() - (shown - columns) - left_out == set()
-    assert shown - columns - keys_of_model() == set()
+    assert shown - columns - classes - keys_of_model() == set()
+
+
+def test_the_template_with_everything_in_it_is_valid(tmp_path: Path) -> None:
+    content = opened_template() | {"style": {}}
+    params = load_params(write(tmp_path, yaml.safe_dump(content, allow_unicode=True)))
+    assert params.contracts is not None
+    assert params.contracts.supplier_groups == "groups.csv"
+    assert params.reports.supplier_follow_up.months_between == {"A": 4, "B": 12, "C": 24, "D": 24}
+    assert params.reports.procurement_plan.coordinated.at_least == 2
+
+
+def test_what_the_template_shows_of_the_contract_reports_is_what_holds_without_it(tmp_path: Path) -> None:
+    shown = load_params(write(tmp_path, yaml.safe_dump(opened_template() | {"style": {}}))).reports
+    held = load_params(write(tmp_path)).reports
+    decided = {
+        "target_pct",
+        "yearly_goal",
+        "lead_time_days",
+        "on_time_goal_pct",
+    }  # nothing holds when they are left out
+    for part in ("loyalty", "direct_award", "supplier_follow_up", "procurement_plan"):
+        assert getattr(shown, part).model_dump(exclude=decided) == getattr(held, part).model_dump(exclude=decided)
 
 
 def test_the_template_lists_every_column_that_can_be_named() -> None:
-    text = TEMPLATE.read_text(encoding="utf-8")
-    listed = text.split("# Ours: ")[1].split("columns:")[0].replace("#", " ").split()
-    assert sorted(listed) == sorted(READABLE_COLUMNS)
+    parts = TEMPLATE.read_text(encoding="utf-8").split("# Ours: ")[1:]
+    ends = ("columns:", "contracts:", "follow_ups:", "procurements:")
+    known = (READABLE_COLUMNS, CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS)
+    for part, end, columns in zip(parts, ends, known, strict=True):
+        assert sorted(part.split(end)[0].replace("#", " ").split()) == sorted(columns)
 
 
 def test_the_fictional_and_the_real_organisation_load(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,6 +573,19 @@ def test_the_fictional_and_the_real_organisation_load(monkeypatch: pytest.Monkey
     monkeypatch.delenv("PROCANALYSIS_TEST_DATA", raising=False)
     with pytest.raises(ParamsError, match="PROCANALYSIS_TEST_DATA is not set"):
         real.ledger_paths()
+
+
+OWN_CONTRACTS = (ROOT / "docs" / "own-contracts.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", OWN_CONTRACTS, flags=re.MULTILINE | re.DOTALL))
+def test_every_example_of_a_register_in_the_documentation_is_valid(shown: str, tmp_path: Path) -> None:
+    assert load_params(write(tmp_path, f"{LEAST}{shown}")).slug == "prov"
+
+
+def test_the_documentation_tells_of_every_column_of_the_registers() -> None:
+    for columns in (CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS):
+        assert [name for name in columns if f"`{name}`" not in OWN_CONTRACTS] == []
 
 
 # The words of every message

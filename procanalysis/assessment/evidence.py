@@ -24,7 +24,6 @@ class LedgerEvidence:
 
     figures: dict[str, KeyFigure] = field(default_factory=dict)
     source_text: str = ""
-    accent_colour: str = "#12436D"
     preparation: str = ""
 
 
@@ -47,7 +46,6 @@ def ledger_evidence(organisation: Organisation) -> LedgerEvidence:
     return LedgerEvidence(
         {name: measure(organisation) for name, measure in MEASURES.items()},
         organisation.source.text,
-        organisation.source.accent_colour,
         f"{organisation.folder.name} {code_digest('measures')}",
     )
 

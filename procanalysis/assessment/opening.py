@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from procanalysis.assessment.evidence import LedgerEvidence, evidence_frame, ledger_evidence
+from procanalysis.assessment.house_style import HouseStyle, house_style
 from procanalysis.errors import ParamsError
 from procanalysis.measures.maturity import SCORE_COLUMNS, position
 from procanalysis.organisation import open_organisation
@@ -34,6 +35,7 @@ class Assessment:
     model: AssessmentModel
     earlier: Assessment | None
     ledger: LedgerEvidence
+    style: HouseStyle = field(default_factory=HouseStyle)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -220,7 +222,8 @@ class Assessment:
             text=f"{self.params.source}{ledger}",
             organisation=self.params.name,
             fictional=self.params.fictional,
-            accent_colour=self.ledger.accent_colour,
+            accent_colour=self.style.accent_colour,
+            logo_path=self.style.logo_path,
         )
 
     def compared_with(self, slugs: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
@@ -278,4 +281,7 @@ def _open(params: AssessmentParams, model: AssessmentModel, earlier: Assessment 
     evidence = LedgerEvidence()
     if params.ledger_period:
         evidence = ledger_evidence(open_organisation(params.organisation, params.ledger_period))
-    return Assessment(params, model, earlier, evidence)
+    style = house_style(params.organisation)
+    # A new logo or colour gives a new report, as new data do.
+    evidence = replace(evidence, preparation=f"{evidence.preparation} {style.digest}".strip())
+    return Assessment(params, model, earlier, evidence, style)

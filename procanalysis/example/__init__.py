@@ -14,6 +14,7 @@ from procanalysis.example.amounts import amounts_in_ore
 from procanalysis.example.files import file_name, write_year
 from procanalysis.example.ledger import YEARS, Invoices, draw_invoices
 from procanalysis.example.postings import draw_postings
+from procanalysis.example.registers import write_registers
 from procanalysis.example.suppliers import draw_suppliers
 from procanalysis.example.truths import gather_truths
 
@@ -24,11 +25,12 @@ SEED = 2025
 
 
 def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEED) -> Path:
-    """Write the supplier ledger of a fictional region for 2023–2025, and what is planted in it.
+    """Write the supplier ledger and registers of a fictional region for 2023–2025, and what is planted in them.
 
     Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
     least 5 000; `seed`, the same seed and size give the same bytes. Returns the path of
-    `planted_truths.json`, beside `leverantorsreskontra-<year>.csv` and a second, identical delivery of 2024.
+    `planted_truths.json`, beside `leverantorsreskontra-<year>.csv`, a second, identical delivery of 2024, and the
+    registers of contracts (with groups of companies), follow-ups and procurements.
     Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
     invoices are those of requirements R49 and R50.
     """
@@ -45,6 +47,7 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     copy = directory / file_name(2024).replace(".csv", "-kopia.csv")
     shutil.copyfile(written[2024].path, copy)
     truths = gather_truths(postings, suppliers, written, copy, seed, lines)
+    truths["contracts"] = write_registers(directory, postings, suppliers, seed)
     path = directory / "planted_truths.json"
     path.write_text(json.dumps(truths, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return path

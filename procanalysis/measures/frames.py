@@ -7,6 +7,8 @@ float: every sum is therefore made 64 bits inside the engine, before it is colle
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import narwhals as nw
@@ -16,6 +18,7 @@ from procanalysis.errors import MeasureError, ReconciliationError
 from procanalysis.schema import (
     LEDGER_LINES,
     MAPPED_COLUMNS,
+    MATCHED_COLUMNS,
     SUPPLIER_REGISTER,
     Exclusion,
     kronor,
@@ -28,7 +31,7 @@ NativeFrame = Any
 COUNTS: tuple[str, ...] = ("amount_ore", "lines_count", "invoices_count", "suppliers_count")
 """What `tally` adds up: öre, postings, different invoice keys, different suppliers."""
 
-_TYPES = {column.name: column.type for column in (*LEDGER_LINES, *MAPPED_COLUMNS, *SUPPLIER_REGISTER)}
+_TYPES = {column.name: column.type for column in (*LEDGER_LINES, *MAPPED_COLUMNS, *MATCHED_COLUMNS, *SUPPLIER_REGISTER)}
 
 
 def lazy(native: NativeFrame, needed: Iterable[str] = (), measure: str = "") -> nw.LazyFrame[Any]:
@@ -39,7 +42,7 @@ def lazy(native: NativeFrame, needed: Iterable[str] = (), measure: str = "") -> 
     """
     wanted = list(dict.fromkeys(needed))
     if isinstance(native, pd.DataFrame):
-        native = _dated(native)
+        native = _tidied(native)
     frame: nw.LazyFrame[Any] = nw.from_native(native).lazy()
     types = frame.collect_schema()
     require_columns(types.names(), wanted, measure)
@@ -47,14 +50,20 @@ def lazy(native: NativeFrame, needed: Iterable[str] = (), measure: str = "") -> 
     return frame.select([_typed(name, types[name]) for name in kept])
 
 
-def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give date columns that pandas holds as objects a date type; the caller's frame stays as it is."""
-    loose = [
-        name
-        for name in frame.columns
-        if _TYPES.get(name) == "date" and not pd.api.types.is_datetime64_any_dtype(frame[name])
-    ]
-    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in loose}) if loose else frame
+def _tidied(frame: pd.DataFrame) -> pd.DataFrame:
+    """Type what pandas holds loosely: dates as objects, whole numbers with gaps as floats; the caller's frame stays."""
+    types = {name: _TYPES.get(str(name)) for name in frame.columns}
+    dates = {
+        name: pd.to_datetime(frame[name])
+        for name, wanted in types.items()
+        if wanted == "date" and not pd.api.types.is_datetime64_any_dtype(frame[name])
+    }
+    gaps = {
+        name: frame[name].astype("Int64")
+        for name, wanted in types.items()
+        if wanted == "integer" and not pd.api.types.is_integer_dtype(frame[name]) and frame[name].hasnans
+    }
+    return frame.assign(**dates, **gaps) if dates or gaps else frame
 
 
 def _typed(name: str, dtype: Any) -> nw.Expr:
@@ -153,3 +162,51 @@ def check_range(measure: str, name: str, value: Any, lowest: Any, highest: Any) 
     """Raise MeasureError when a parameter lies outside its allowed values."""
     if not lowest <= value <= highest:
         raise MeasureError(f"{measure}: {name} is {value}. Give a value from {lowest} to {highest}.")
+
+
+def plain_rows(frame: pd.DataFrame, needed: Sequence[str], measure: str) -> list[dict[str, Any]]:
+    """Return the rows of a small frame as plain values: None for what is missing, days as date.
+
+    Parameters: `frame`, a register of contracts, follow-ups or procurements; `needed`, its columns to return;
+    `measure`, the name that an error message should give. Raises MeasureError when a column is missing.
+
+    >>> register = pd.DataFrame({"ends_on": pd.to_datetime(["2026-12-31", None])})
+    >>> plain_rows(register, ["ends_on"], "starts")
+    [{'ends_on': datetime.date(2026, 12, 31)}, {'ends_on': None}]
+    """
+    require_columns(frame.columns, needed, measure)
+    return [
+        {name: _plain(value) for name, value in zip(needed, row, strict=True)}
+        for row in frame[list(needed)].itertuples(index=False, name=None)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    return value.item() if hasattr(value, "item") else value
+
+
+def log_scores(amounts_ore: Sequence[int]) -> list[Decimal | None]:
+    """Score amounts from 1 to 5 on a logarithmic scale, so that every doubling counts alike.
+
+    score = 1 + 4 × (ln x - ln low) / (ln high - ln low), at least 1 and at most 5, to two decimals; low and high
+    are the 10th and the 90th percentile (nearest rank) of the amounts above zero, so that one giant or one trifle
+    does not decide the scale. Parameters: `amounts_ore`, one per thing to score. Returns a score per amount; None
+    for an amount of zero or less, and for all when low and high are the same. Source: methods 7.
+
+    >>> log_scores([1_00, 10_00, 100_00, 0])
+    [Decimal('1.00'), Decimal('3.00'), Decimal('5.00'), None]
+    """
+    above = sorted(amount for amount in amounts_ore if amount > 0)
+    low, high = (above[-(-len(above) * tenths // 10) - 1] if above else 0 for tenths in (1, 9))
+    if low == high:
+        return [None for _ in amounts_ore]
+    bottom, width = Decimal(low).ln(), Decimal(high).ln() - Decimal(low).ln()
+    return [None if amount <= 0 else _score((Decimal(amount).ln() - bottom) / width) for amount in amounts_ore]
+
+
+def _score(part: Decimal) -> Decimal:
+    return (1 + 4 * min(max(part, Decimal(0)), Decimal(1))).quantize(Decimal("0.01"), ROUND_HALF_UP)

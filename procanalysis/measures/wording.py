@@ -14,6 +14,18 @@ MONTHS = (
 )  # fmt: skip
 
 
+NO_CONTRACT_REGISTER = "Organisationen har inget avtalsregister i underlaget"
+NO_FOLLOW_UP_REGISTER = "Organisationen har inget uppföljningsregister i underlaget"
+NO_PROCUREMENT_LIST = "Organisationen har ingen förteckning över upphandlingar i underlaget"
+FOLLOW_UP_FORMS: dict[str, str] = {
+    "A": "Uppföljningsmöten",
+    "B": "Uppföljningsmöten",
+    "C": "Avstämningar via e-post, telefon eller uppföljningsmöte",
+    "D": "Avstämningar via e-post, telefon eller uppföljningsmöte",
+}
+"""How contracts of each class are followed up. Source: published/contract_classes.csv (UHC)."""
+
+
 def number_text(value: int | Decimal, decimals: int = 0) -> str:
     """Write a number with hard spaces between thousands, a decimal comma and a true minus sign.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.measures.categories import in_category, largest_categories
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.preparing import Progress, count_lines, lines_of, prepare_organisation
+from procanalysis.organisation.registers import REGISTER_NAMES, open_register
 from procanalysis.params import (
     OrganisationParams,
     Period,
@@ -24,6 +25,7 @@ from procanalysis.params import (
     parse_period,
     project_root,
 )
+from procanalysis.read.law import read_limits
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.schema import REJECT_REASONS, Source
 from procanalysis.version import VERSION
@@ -36,8 +38,9 @@ _MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augus
 class Organisation:
     """Hold one organisation's checked and mapped data for one period.
 
-    lines and lines_before are DuckDB relations of schema.LEDGER_LINES and MAPPED_COLUMNS; lines_before is None when
-    there is nothing to compare with, and no_comparison_because then says why, in Swedish.
+    lines and lines_before are DuckDB relations of schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS; lines_before
+    is None when there is nothing to compare with, and no_comparison_because then says why, in Swedish. contracts,
+    scopes, follow_ups and procurements have no rows when the organisation file names no such register.
     """
 
     params: OrganisationParams
@@ -54,6 +57,66 @@ class Organisation:
     def all_lines(self) -> duckdb.DuckDBPyRelation:
         """All accepted and mapped lines, whatever their date."""
         return lines_of(self.folder)
+
+    @cached_property
+    def lines_so_far(self) -> duckdb.DuckDBPyRelation:
+        """All lines up to the end of the period, for what is reckoned over twelve months back."""
+        if not self.facts["has_dates"]:
+            return self.lines
+        return self.all_lines.filter(f"booked_on <= DATE '{self.period.ends_on}'")
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """The contract register (schema.CONTRACTS)."""
+        return open_register(self.folder, "contracts")
+
+    @cached_property
+    def scopes(self) -> pd.DataFrame:
+        """What each contract covers (schema.CONTRACT_SCOPES)."""
+        return open_register(self.folder, "scopes")
+
+    @cached_property
+    def follow_ups(self) -> pd.DataFrame:
+        """Follow-ups of suppliers and contracts (schema.FOLLOW_UPS)."""
+        return open_register(self.folder, "follow_ups")
+
+    @cached_property
+    def procurements(self) -> pd.DataFrame:
+        """Procurements, planned, running and ended (schema.PROCUREMENTS)."""
+        return open_register(self.folder, "procurements")
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """Dated limits of the procurement act (schema.LAW_LIMITS)."""
+        return read_limits(project_root() / "params" / "law" / "limits.csv")
+
+    @property
+    def as_of(self) -> date:
+        """The day on which contracts, follow-ups and plans are judged: the last of the period."""
+        return self.period.ends_on
+
+    @property
+    def registers(self) -> pd.DataFrame:
+        """Rows read, accepted and rejected per register; no rows when the organisation file names none."""
+        controls = self.facts["registers"]
+        columns = ["register", "rows_read_count", "rows_accepted_count", "rows_rejected_count", "unknown_words"]
+        rows = [
+            (
+                REGISTER_NAMES[key],
+                control["rows_read"],
+                control["rows_accepted"],
+                control["rows_rejected"],
+                ", ".join([*control["unknown_categories"], *control["unknown_kinds"], *control["unknown_classes"]]),
+            )
+            for key, control in controls.items()
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @cached_property
+    def rejected_in_registers(self) -> pd.DataFrame:
+        """Rejected rows of the registers, with the reason in Swedish as `reason_name`."""
+        rejected = pq.read_table(self.folder / "registers_rejected.parquet").to_pandas()
+        return rejected.assign(reason_name=rejected["reason"].map(REJECT_REASONS))  # type: ignore[no-any-return]
 
     @cached_property
     def rejected(self) -> pd.DataFrame:
@@ -121,6 +184,12 @@ class Organisation:
         """Return what belongs to a category, as the tree says, or its name."""
         row = self.taxonomy[self.taxonomy["category_code"] == code].iloc[0]
         return str(row["description"] or row["name"])
+
+    def with_category_names(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Add category_name to a table with category_code; a missing code is a row for all categories."""
+        names = dict(zip(self.taxonomy["category_code"], self.taxonomy["name"], strict=True))
+        named = table["category_code"].map(names).fillna("Alla kategorier")
+        return table.assign(category_name=named.astype("str"))
 
     def category_before(self, code: str) -> duckdb.DuckDBPyRelation | None:
         """Return the category's lines in the period of comparison; None when there are none to compare with."""
@@ -190,6 +259,13 @@ class Organisation:
     def period_name_before(self) -> str:
         """The period of comparison in words, in Swedish."""
         return period_in_words(self.period.before())
+
+    @property
+    def contract_source(self) -> Source:
+        """Where the data come from, for what rests on the ledger and the registers together."""
+        named = [REGISTER_NAMES[key].lower() for key in self.facts["registers"]]
+        text = f"Leverantörsreskontra för {self.params.name}, {self.period_name}. Belopp exklusive moms."
+        return replace(self.source, text=f"{text} Register: {', '.join(named)}." if named else text)
 
     @property
     def source(self) -> Source:

@@ -19,7 +19,9 @@ import pyarrow.parquet as pq
 
 from procanalysis.errors import MappingError, ReconciliationError
 from procanalysis.measures.categories import check_nothing_lost, map_categories
+from procanalysis.measures.contract_matching import match_contracts, without_register
 from procanalysis.organisation.masking import masker_of
+from procanalysis.organisation.registers import open_register, prepare_registers, register_paths, register_settings
 from procanalysis.params import OrganisationParams, project_root
 from procanalysis.read.files import file_digest
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
@@ -33,7 +35,7 @@ _PREPARED_BY = (
     "schema.py",
     "organisation",
     "read",
-    *(f"measures/{name}.py" for name in ("categories", "rule_order", "frames")),
+    *(f"measures/{name}.py" for name in ("categories", "rule_order", "contract_matching", "frames")),
 )
 
 Progress = Callable[[str], None]
@@ -84,12 +86,13 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _preparation_key(params: OrganisationParams) -> str:
-    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths()]
+    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths(), *register_paths(params)]
     content = {
         "version": VERSION,
         "code": code_digest(*_PREPARED_BY),
         "files": [(path.name, file_digest(path)) for path in files],
         "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
+        "registers": register_settings(params),
         "privacy": params.privacy.model_dump(mode="json"),
         # A new masking key must give new codes; the key itself stays out of sight.
         "mask": masker_of(params).supplier_key("procanalysis"),
@@ -119,7 +122,17 @@ def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> Non
     progress("kategoriserar")
     accepted = duckdb.from_arrow(reading.lines)
     mapped = map_categories(accepted, rules=rules, taxonomy=taxonomy)
-    mapped.order("line_id").write_parquet(str(draft / "lines.parquet"), compression="zstd")
+    registers = prepare_registers(
+        params,
+        draft,
+        taxonomy=taxonomy,
+        masker=masker,
+        supplier_numbers=reading.supplier_numbers,
+        known_keys=frozenset(reading.register["supplier_key"].to_pylist()),
+    )
+    progress("jämför med avtalen")
+    _matched(mapped, draft).order("line_id").write_parquet(str(draft / "lines.parquet"), compression="zstd")
+    (draft / "mapped.parquet").unlink(missing_ok=True)
     written = lines_of(draft)
     check_nothing_lost(accepted, written)
     pq.write_table(reading.rejected, draft / "rejected.parquet")
@@ -130,7 +143,19 @@ def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> Non
             f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
             "written for another account plan: compare the accounts in the ledger with those in the rules."
         )
+    facts["registers"] = registers
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _matched(mapped: duckdb.DuckDBPyRelation, draft: Path) -> duckdb.DuckDBPyRelation:
+    """Say of every line how far up the loyalty ladder it stands; nothing is known of it without a register."""
+    scopes = open_register(draft, "scopes")
+    if scopes.empty:
+        return without_register(mapped)  # type: ignore[no-any-return]
+    # Mapped once and kept, since matching goes through the lines several times.
+    kept = draft / "mapped.parquet"
+    mapped.write_parquet(str(kept))
+    return match_contracts(duckdb.read_parquet(str(kept)), scopes=scopes)  # type: ignore[no-any-return]
 
 
 def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:

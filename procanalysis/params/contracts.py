@@ -180,6 +180,21 @@ class SupplierFollowUpParams(Part):
     random_count: int = Field(default=0, ge=0)
     seed: int = 1
 
+    @property
+    def weights(self) -> dict[str, int]:
+        """The weights of the parts by which suppliers are chosen for sustainability follow-up."""
+        return {
+            "spend": self.weight_spend,
+            "category_risk": self.weight_category_risk,
+            "time_since": self.weight_time_since,
+            "contract_class": self.weight_contract_class,
+        }
+
+    @property
+    def followed_up_above_ore(self) -> int:
+        """The volume above which a supplier should be followed up, in hundredths."""
+        return self.followed_up_above_sek * 100
+
     @field_validator("category_risk")
     @classmethod
     def _one_to_five(cls, risks: dict[str, int]) -> dict[str, int]:
@@ -212,6 +227,16 @@ class ProcurementPlanParams(Part):
     categories_per_wave: int = Field(default=3, ge=1, le=3)
     on_time_goal_pct: Percent | None = None
     coordinated: CoordinatedRule = CoordinatedRule()
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The weights of the parts by which categories are prioritised."""
+        return {
+            "potential": self.weight_potential,
+            "expiry": self.weight_expiry,
+            "risk": self.weight_risk,
+            "ease": self.weight_ease,
+        }
 
     @field_validator("category_ease")
     @classmethod

@@ -194,7 +194,7 @@ def _parsed_json(text: str, name: str) -> Any:
             f"({error.msg}). It may be cut off: deliver it again."
         ) from None
     except RecursionError:
-        raise InputError(f"{name}: the JSON file is nested too deeply to be a ledger. Deliver it as CSV.") from None
+        raise InputError(f"{name}: the JSON file is nested too deeply to be a table. Deliver it as CSV.") from None
 
 
 def _is_json(text: str) -> bool:

@@ -8,6 +8,7 @@ from procanalysis.report.markup import Part
 from procanalysis.report.movements import change_points, change_table, month_title, opportunity_points
 from procanalysis.report.notebook_html import export_html
 from procanalysis.report.parts import figure, table
+from procanalysis.report.rows import rows_behind
 from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
 from procanalysis.report.words import compared, first_row, words
 from procanalysis.report.workbook import write_workbook
@@ -34,6 +35,7 @@ __all__ = [
     "opportunity_points",
     "render_index",
     "report_header",
+    "rows_behind",
     "status_mark",
     "supplier_curve",
     "table",

@@ -22,16 +22,27 @@ class CollectedTable:
 
 
 @dataclass(frozen=True)
+class CollectedRows:
+    """Hold the ledger lines behind the figures, still packed as the notebook holds them."""
+
+    title: str
+    sheet: str
+    columns: tuple[Mapping[str, str], ...]
+    parquet: str
+
+
+@dataclass(frozen=True)
 class CollectedReport:
-    """Hold the headline figures (as the published JSON writes them), the tables, and the report's header."""
+    """Hold the headline figures (as the published JSON writes them), tables, lines behind, and the report's header."""
 
     figures: tuple[Mapping[str, Any], ...]
     tables: tuple[CollectedTable, ...]
     header: Mapping[str, Any]
+    rows: tuple[CollectedRows, ...] = ()
 
 
 def collect_parts(notebook_node: Any) -> CollectedReport:
-    """Gather figures, tables and header, in the order of the notebook.
+    """Gather figures, tables, lines behind and header, in the order of the notebook.
 
     A figure or table that is shown twice is taken once.
 
@@ -39,6 +50,7 @@ def collect_parts(notebook_node: Any) -> CollectedReport:
     """
     figures: dict[str, Mapping[str, Any]] = {}
     tables: list[CollectedTable] = []
+    rows: list[CollectedRows] = []
     header: Mapping[str, Any] = {}
     for data in _parts(notebook_node):
         if data["type"] == "header":
@@ -59,7 +71,9 @@ def collect_parts(notebook_node: Any) -> CollectedReport:
             )
             if table not in tables:
                 tables.append(table)
-    return CollectedReport(tuple(figures.values()), tuple(tables), header)
+        if data["type"] == "rows":
+            rows.append(CollectedRows(data["title"], data["sheet"], tuple(data["columns"]), data["parquet"]))
+    return CollectedReport(tuple(figures.values()), tuple(tables), header, tuple(rows))
 
 
 def _parts(notebook_node: Any) -> Iterator[Mapping[str, Any]]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,6 +28,7 @@ Look = Literal["", "number", "whole", "long", "sentence"]
 
 LONG_TEXT = 40
 SENTENCE = 90
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _NUMERIC = frozenset({"money", "percent", "count", "number"})
 _CODES = ("_code", "_id", "_key", "year", "account")
 
@@ -230,6 +232,8 @@ def _cell(value: object, column: ReportColumn, scale: Scale) -> Cell:
 def _look(column: ReportColumn, shown: Sequence[Cell]) -> Look:
     if column.is_number:
         return "number"
+    if any(_QUARTER.fullmatch(cell.text) for cell in shown):
+        return "whole"
     longest = max((len(cell.text) for cell in shown), default=0)
     if longest > LONG_TEXT:
         return "sentence" if longest > SENTENCE else "long"

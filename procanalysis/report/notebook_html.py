@@ -67,7 +67,7 @@ def export_html(
     shown = type(notebook_node)({**notebook_node, "cells": cells})
     html, _ = _exporter().from_notebook_node(shown, resources={"page": page})
     _check_anchors(html)
-    return str(html).replace(WORKBOOK_PLACE, _workbook_link(page.links))
+    return str(html).replace(WORKBOOK_PLACE, _workbook_link(page.links, has_rows="rows" in _part_types(notebook_node)))
 
 
 class _ReportExporter(HTMLExporter):
@@ -91,10 +91,10 @@ def _exporter() -> _ReportExporter:
     )
 
 
-def _workbook_link(links: Sequence[Link]) -> str:
+def _workbook_link(links: Sequence[Link], *, has_rows: bool) -> str:
     """Write the link from each calculation to the workbook, when the page has one."""
     link = next((link for link in links if link.href.endswith(".xlsx")), None)
-    words = "Nyckeltalen och tabellerna i Excel"
+    words = "Nyckeltalen, tabellerna och raderna bakom i Excel" if has_rows else "Nyckeltalen och tabellerna i Excel"
     return Markup('<p class="pa-workbook"><a href="{}">{}</a></p>').format(link.href, words) if link else ""
 
 
@@ -115,18 +115,26 @@ def _refuse_failed_cells(notebook_node: Any) -> None:
 
 
 def _header(notebook_node: Any) -> Mapping[str, Any]:
-    headers = [
-        data
-        for cell in notebook_node["cells"]
-        for output in cell.get("outputs", [])
-        if (data := (output.get("data") or {}).get(PART_MIME)) and data.get("type") == "header"
-    ]
+    headers = [data for data in _part_data(notebook_node) if data.get("type") == "header"]
     if len(headers) != 1:
         raise ReportError(
             f"the notebook has {len(headers)} report headers; a report has exactly one. Call "
             "proc.report_header(...) once, in the first cell after the parameters."
         )
-    return headers[0]  # type: ignore[no-any-return]
+    return headers[0]
+
+
+def _part_data(notebook_node: Any) -> list[Mapping[str, Any]]:
+    return [
+        data
+        for cell in notebook_node["cells"]
+        for output in cell.get("outputs", [])
+        if (data := (output.get("data") or {}).get(PART_MIME))
+    ]
+
+
+def _part_types(notebook_node: Any) -> set[str]:
+    return {str(data.get("type")) for data in _part_data(notebook_node)}
 
 
 def _with_markdown(notebook_node: Any) -> tuple[list[Any], list[Heading]]:

@@ -14,6 +14,7 @@ from procanalysis.errors import ReportError
 from procanalysis.report import numbers
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.collect import CollectedReport, CollectedTable
+from procanalysis.report.line_sheet import LineSheet, fill_line_sheets, line_sheet
 
 FIRST_SHEET = "Om underlaget"
 MOST_ROWS = 1_048_575
@@ -42,7 +43,7 @@ def write_workbook(
     source_text: str,
     made_on: date | None = None,
 ) -> None:
-    """Write a sheet with the key figures and one per table, after a first sheet that explains them.
+    """Write a sheet with the key figures, one per table and one of ledger lines, after a first that explains them.
 
     Money is written as kronor with two decimals, percent as the number of percent. Text stays text: a cell
     that begins with = + - or @ is never a formula, an address never a link. Each sheet has a frozen header
@@ -56,6 +57,7 @@ def write_workbook(
 
     Raises ReportError when a table has more rows than a sheet holds.
     """
+    lines = [line_sheet(rows) for rows in collected.rows]
     book = xlsxwriter.Workbook(str(path), {**_SAFE, "default_date_format": "yyyy-mm-dd"})
     try:
         # Properties without a date of their own would hold the time of writing, and no two runs were alike.
@@ -63,12 +65,16 @@ def write_workbook(
         book.set_properties({"title": shorten(title, 250), "created": created, "author": "procanalysis"})
         formats = {name: book.add_format(options) for name, options in _FORMATS.items()}
         tables = (*_key_figure_table(collected), *collected.tables)
-        names = sheet_names([table.sheet for table in tables])
-        _write_first(book, formats, collected, tables, names, title, source_text, made_on)
-        for table, name in zip(tables, names, strict=True):
+        sheets: tuple[CollectedTable | LineSheet, ...] = (*tables, *lines)
+        names = sheet_names([sheet.sheet for sheet in sheets])
+        _write_first(book, formats, collected, sheets, names, title, source_text, made_on)
+        for table, name in zip(tables, names, strict=False):
             _write_table(book, formats, table, name)
+        for sheet, name in zip(lines, names[len(tables) :], strict=True):
+            _write_heads(book, formats, sheet, name)
     finally:
         book.close()
+    fill_line_sheets(Path(path), lines, first=len(tables) + 2)
 
 
 def sheet_names(wished: list[str]) -> list[str]:
@@ -95,7 +101,7 @@ def _write_first(
     book: Any,
     formats: dict[str, Any],
     collected: CollectedReport,
-    tables: Sequence[CollectedTable],
+    tables: Sequence[CollectedTable | LineSheet],
     names: list[str],
     title: str,
     source_text: str,
@@ -180,6 +186,19 @@ def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name
         for number, row in enumerate(table.rows, start=1):
             _write_cell(sheet, number, index, row[index], kind, formats)
     sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+
+
+def _write_heads(book: Any, formats: dict[str, Any], lines: LineSheet, name: str) -> None:
+    """Write the header of a sheet of ledger lines, and one row of empty cells that shows how each column is set."""
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    for index, column in enumerate(lines.columns):
+        unit = f" ({column['unit']})" if column["unit"] else ""
+        sheet.write_string(0, index, _cell_text(column["label"]) + unit, formats["head"])
+        sheet.set_column(index, index, lines.widths[index])
+        if lines.rows:
+            sheet.write_blank(1, index, None, formats[column["format"]])
+    sheet.autofilter(0, 0, max(len(lines.rows), 1), len(lines.columns) - 1)
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any, kind: str, formats: dict[str, Any]) -> None:

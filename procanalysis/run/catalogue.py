@@ -34,6 +34,9 @@ REPORTS: tuple[Report, ...] = (
     Report("data-quality", "Underlagets kvalitet", "controller"),
     Report("spend-overview", "Spendanalys", "inköpschef"),
     Report("category-analysis", "Kategorianalys", "strategisk inköpare", per_category=True),
+    Report("contracts", "Avtal och trohet", "avtalscontroller"),
+    Report("supplier-follow-up", "Leverantörsuppföljning", "avtalscontroller"),
+    Report("procurement-plan", "Inköpsplan", "nämnd"),
     Report("gap-analysis", "Gapanalys", "konsult, nämnd", of_assessment=True),
 )
 

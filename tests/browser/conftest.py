@@ -19,6 +19,7 @@ from procanalysis.run.pdf import find_browser
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 MODULES = ("axe-core", "puppeteer-core", "vnu-jar")
+ASSESSED = ("index.html", "exempel/2025/gap-analysis.html", "rjh/2017/gap-analysis.html")
 Measured = dict[str, dict[str, Any]]
 
 
@@ -93,11 +94,24 @@ def validate(java: str) -> Callable[[Iterable[Path]], list[str]]:
 
 
 @pytest.fixture(scope="session")
-def example_measured(published: Any, measure: Any, once: Any) -> Measured:
-    """What was measured of every report of the example organisation, and of the index."""
+def example_pages(published: Any, example_project: Any, once: Any) -> list[Path]:
+    """One page of every kind: the indexes with and without failures, a category, and gap analyses with and without
+    scores. The gap analyses are those that tests/test_gap_analysis.py publishes, run once for both.
+    """
+    shipped = _module("gap_analysis_published", HERE.parent / "test_gap_analysis.py")
+    assessed = once("assessed", lambda root: shipped.publish_assessments(example_project, root)) / "reports"
+    ledger = report_pages(published.reports)
+    first_category = next(path for path in ledger if path.stem.startswith("category-analysis"))
+    own = [path for path in ledger if not path.stem.startswith("category-analysis") or path == first_category]
+    return [*own, *(assessed / place for place in ASSESSED)]
+
+
+@pytest.fixture(scope="session")
+def example_measured(example_pages: list[Path], measure: Any, once: Any) -> Measured:
+    """What was measured of every kind of report of the example organisation, and of the index."""
 
     def fill(folder: Path) -> None:
-        pages = [(_name(path), path, "report") for path in report_pages(published.reports)]
+        pages = [(_name(path), path, "report") for path in example_pages]
         (folder / "measured.json").write_text(json.dumps(measure(pages)), encoding="utf-8")
 
     return json.loads((once("example-measured", fill) / "measured.json").read_text("utf-8"))  # type: ignore[no-any-return]
@@ -106,10 +120,14 @@ def example_measured(published: Any, measure: Any, once: Any) -> Measured:
 @pytest.fixture(scope="session")
 def ledgers() -> Any:
     """The module of made-up organisations at the edges."""
-    spec = importlib.util.spec_from_file_location("browser_ledgers", HERE / "ledgers.py")
+    return _module("browser_ledgers", HERE / "ledgers.py")
+
+
+def _module(name: str, path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    sys.modules[name] = module  # dataclasses look themselves up there
     spec.loader.exec_module(module)
     return module
 
@@ -122,18 +140,25 @@ def edges(ledgers: Any, example_project: Any, once: Any) -> Path:
         for name in ("notebooks", "docs"):
             shutil.copytree(REPOSITORY / name, root / name)
         ledgers.write_edges(root)
-        done = type(example_project)(root, example_project.bytecode).command("run")
-        (root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+        project = type(example_project)(root, example_project.bytecode)
+        said = ""
+        for kinds, slugs in ledgers.by_reports().items():
+            done = project.command("run", *slugs, *(word for kind in kinds for word in ("--report", kind)))
+            said += done.stdout + done.stderr
+        (root / "said.txt").write_text(said, encoding="utf-8")
 
     return once("edges", fill)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
-def edges_measured(edges: Path, measure: Any, once: Any) -> Measured:
+def edges_measured(edges: Path, ledgers: Any, measure: Any, once: Any) -> Measured:
     """What was measured of every report of the organisations at the edges, and of their index."""
 
     def fill(folder: Path) -> None:
-        pages = [(_name(path), path, "edge") for path in report_pages(edges / "reports")]
+        pages = [
+            (_name(path), path, "edge" if ledgers.changes_markup(path) else "sizes")
+            for path in report_pages(edges / "reports")
+        ]
         (folder / "measured.json").write_text(json.dumps(measure(pages)), encoding="utf-8")
 
     return json.loads((once("edges-measured", fill) / "measured.json").read_text("utf-8"))  # type: ignore[no-any-return]
@@ -145,4 +170,6 @@ def report_pages(reports: Path) -> list[Path]:
 
 
 def _name(path: Path) -> str:
-    return path.stem if path.name == "index.html" else f"{path.parent.parent.name} {path.stem}"
+    if path.name == "index.html":
+        return f"{path.stem} {path.parent.parent.name}"
+    return f"{path.parent.parent.name} {path.parent.name} {path.stem}"

@@ -2,9 +2,10 @@
 //
 //   node inspect.mjs < task.json > measured.json
 //
-// The task: {browser, pages: [{name, path, kind}], shots}. kind "report" is measured folded and unfolded at both
-// widths; "edge" unfolded only, and by axe at the narrow width only; "live" is poked at in every way that could start a
-// script; "look" is only checked by axe and photographed.
+// The task: {browser, pages: [{name, path, kind}], shots}. kind "report" is measured unfolded at both widths, where
+// everything that a folded page shows is there too, and folded for what folding alone can change: how close together its
+// links and buttons lie. "edge" is read by axe at the narrow width only; "sizes" not by axe at all, which takes most of
+// the time; "live" is poked at in every way that could start a script; "look" is only checked by axe and photographed.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,14 +24,15 @@ async function opened(browser, page, width, requests) {
   return tab;
 }
 
-async function axe(tab) {
+async function axe(tab, only = { type: "tag", values: RULES }) {
   await tab.evaluate(axeSource);
-  return tab.evaluate(async (tags) => {
-    const found = await window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  return tab.evaluate(async (runOnly) => {
+    const found = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
     return found.violations.flatMap((rule) =>
       rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.html.slice(0, 120)}`));
-  }, RULES);
+  }, only);
 }
+const FOLDING = { type: "rule", values: ["target-size"] };
 
 const unfold = (tab) => tab.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
 
@@ -85,6 +87,27 @@ const sizes = (tab) => tab.evaluate(() => {
   };
 });
 
+// Boxes whose contents are wider than they are: their name, and whether the keyboard reaches and moves them.
+async function scrolling(tab) {
+  const boxes = [];
+  for (const box of await tab.$$(".pa-scroll")) {
+    const name = await box.evaluate((e) => (e.scrollWidth > e.clientWidth + 1 && e.getClientRects().length
+      ? `${e.getAttribute("role") ? "" : "no role"}${e.getAttribute("aria-label") ?? ""}` : null));
+    if (name === null) continue;
+    const reached = await box.evaluate((e) => { e.focus(); return e.tabIndex === 0 && document.activeElement === e; });
+    await tab.keyboard.press("ArrowRight");
+    const moves = reached && await box.evaluate(async (e) => {
+      for (let wait = 0; wait < 20 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
+      const moved = e.scrollLeft > 0;
+      e.scrollLeft = 0;
+      e.blur();
+      return moved;
+    });
+    boxes.push({ name, moves });
+  }
+  return boxes;
+}
+
 // Draws each chart in the page itself, where its texts can be measured: size, place, and who covers whom.
 const charts = (tab) => tab.evaluate(() => [...document.querySelectorAll("img.pa-chart")].map((image) => {
   const address = image.currentSrc || image.src;
@@ -136,11 +159,12 @@ async function report(browser, page, shots) {
       await tab.evaluate(() => document.activeElement.blur());
     }
     if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}.png`, fullPage: true });
-    if (page.kind === "report") measured.axe[width] = await axe(tab);
+    if (page.kind === "report") measured.axe[width] = await axe(tab, FOLDING);
     await unfold(tab);
     measured.sizes[width] = await sizes(tab);
     measured.charts[width] = await charts(tab);
-    if (page.kind === "report" || width === WIDTHS[1]) measured.axe[`${width} unfolded`] = await axe(tab);
+    if (page.kind === "report" && width === WIDTHS[1]) measured.scrolling = await scrolling(tab);
+    if (page.kind === "report" || (page.kind === "edge" && width === WIDTHS[1])) measured.axe[`${width} unfolded`] = await axe(tab);
     if (shots && width === WIDTHS[1]) {
       await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
     }
@@ -202,11 +226,11 @@ const launch = () => puppeteer.launch({
   // A container's root has no sandbox to use; everything else does.
   args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
 });
-const kinds = { report, edge: report, live, look };
+const kinds = { report, edge: report, sizes: report, live, look };
 const results = {};
 const waiting = [...task.pages];
 // A browser each: of two tabs in one browser only the one in front is drawn.
-await Promise.all([0, 1].map(async () => {
+await Promise.all(waiting.slice(0, 2).map(async () => {
   const browser = await launch();
   try {
     for (let page = waiting.shift(); page; page = waiting.shift()) {

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import itertools
 import re
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from procanalysis.run.pdf import print_pdf
+from procanalysis.run.publish import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -33,22 +38,30 @@ def found(measured: Measured, look: Callable[[dict[str, Any]], Any]) -> dict[str
 
 
 def test_every_page_was_measured(example_measured: Measured) -> None:
-    names = [name.split(" ")[-1] for name in example_measured]
-    assert "index" in names and "spend-overview" in names and "data-quality" in names
-    assert sum(name.startswith("category-analysis") for name in names) >= 2
-    reports = {name: page for name, page in example_measured.items() if name != "index"}
+    kinds = [name.split(" ")[-1] for name in example_measured]
+    for kind in ("spend-overview", "data-quality", "gap-analysis"):
+        assert kind in kinds
+    assert any(kind.startswith("category-analysis") for kind in kinds)
+    assert "rjh 2017 gap-analysis" in example_measured, "a gap analysis without scores is another page"
+    reports = ledger_reports(example_measured)
+    assert len(example_measured) - len(reports) == 2, "an index, and one with a failure"
     assert not found(reports, lambda page: not page["facts"]["tables"])
     charts = [name for name, page in reports.items() if page["charts"]["320"]]
     assert len(charts) == len(reports) - 1  # data quality has tables only
 
 
+def ledger_reports(measured: Measured) -> Measured:
+    """Leave out the indexes."""
+    return {name: page for name, page in measured.items() if not name.startswith("index ")}
+
+
 def test_axe_finds_nothing(example_measured: Measured) -> None:
-    assert len(example_measured["index"]["axe"]) == 4
+    assert {len(page["axe"]) for page in example_measured.values()} == {4}
     assert not found(example_measured, lambda page: [item for items in page["axe"].values() for item in items])
 
 
-def test_the_validator_finds_no_error(published: Any, validate: Callable[[list[Path]], list[str]]) -> None:
-    assert validate([published.reports / "index.html", *sorted(published.reports.glob("*/*/*.html"))]) == []
+def test_the_validator_finds_no_error(example_pages: list[Path], validate: Callable[[list[Path]], list[str]]) -> None:
+    assert validate(example_pages) == []
 
 
 def test_nothing_is_fetched_and_nothing_can_run(example_measured: Measured) -> None:
@@ -71,7 +84,7 @@ def test_language_headings_and_skip_link(example_measured: Measured) -> None:
         assert levels.count(1) == 1 and levels[0] == 1, name
         assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels)), name
         assert page["firstStop"] == ["skip", "Hoppa till innehållet"], name
-    titles = [page["facts"]["title"] for page in example_measured.values()]
+    titles = [page["facts"]["title"] for page in ledger_reports(example_measured).values()]
     assert len(set(titles)) == len(titles) and all(titles)
 
 
@@ -90,7 +103,7 @@ def test_every_table_has_caption_and_scopes(example_measured: Measured) -> None:
             assert table["caption"], name
             assert table["heads"] == table["scoped"] > 0, (name, table["caption"])
             assert table["rows"] > 0, (name, table["caption"])
-    reports = [page["facts"]["tables"] for name, page in example_measured.items() if name != "index"]
+    reports = [page["facts"]["tables"] for page in ledger_reports(example_measured).values()]
     assert all(any(table["rowHeads"] == table["rows"] for table in tables) for tables in reports)
 
 
@@ -128,9 +141,27 @@ def test_charts_can_be_read(example_measured: Measured, width: str) -> None:
     assert not {name: c["live"] for name, cs in charts.items() for c in cs if c["live"]}
 
 
-def test_pages_are_small(published: Any) -> None:
-    sizes = {path.name: path.stat().st_size for path in published.reports.glob("*/*/*.html")}
+def test_what_scrolls_sideways_can_be_reached_and_scrolled_by_keyboard(example_measured: Measured) -> None:
+    boxes = {name: page["scrolling"] for name, page in example_measured.items()}
+    assert sum(map(len, boxes.values())) > 5, "wide tables scroll inside their own box at 320"
+    assert not {name: box for name, found in boxes.items() for box in found if len(box["name"]) < 8 or not box["moves"]}
+
+
+def test_pages_are_small(example_pages: list[Path]) -> None:
+    sizes = {path.name: path.stat().st_size for path in example_pages}
     assert not {name: size for name, size in sizes.items() if size > LARGEST_PAGE}
+
+
+def test_reports_print_on_eight_pages_at_most(example_pages: list[Path], chromium: str, tmp_path: Path) -> None:
+    longest = [path for path in example_pages if path.stem in ("gap-analysis", "spend-overview")]
+    assert len(longest) == 3
+    for path in longest:
+        place = Place(path.parents[2], path.parent.parent.name, path.parent.name, path.stem)
+        shutil.copytree(path.parent, tmp_path / place.slug / place.period, dirs_exist_ok=True)
+        print_pdf(replace(place, out=tmp_path), chromium, tmp_path)
+        printed = (tmp_path / place.slug / place.period / f"{path.stem}.pdf").read_bytes()
+        pages = len(re.findall(rb"/Type\s*/Page\b", printed))
+        assert 2 <= pages <= 8 and b"/StructTreeRoot" in printed and b"/Lang (sv)" in printed, (place.slug, pages)
 
 
 FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body onload="window.a=1">
@@ -150,7 +181,7 @@ def test_the_measuring_finds_planted_faults(measure: Any, validate: Any, tmp_pat
     page = tmp_path / "faulty.html"
     page.write_text(FAULTY.format(chart=base64.b64encode(chart.encode()).decode()), encoding="utf-8")
     measured = measure([("faulty", page, "report")])["faulty"]
-    assert measured["axe"]["1280"] and measured["axe"]["320 unfolded"]
+    assert measured["axe"]["1280 unfolded"] and measured["axe"]["320 unfolded"]
     assert validate([page])
     facts, phone = measured["facts"], measured["sizes"]["320"]
     assert (facts["scripts"], facts["handlers"], facts["lang"], facts["headings"]) == (1, ["onload"], "en", [1, 3])

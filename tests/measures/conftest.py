@@ -14,7 +14,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from procanalysis.schema import LEDGER_LINES, MAPPED_COLUMNS
+from procanalysis.schema import (
+    CONTRACT_SCOPES,
+    CONTRACTS,
+    FOLLOW_UPS,
+    LEDGER_LINES,
+    MAPPED_COLUMNS,
+    MATCHED_COLUMNS,
+    PROCUREMENTS,
+    Column,
+)
 
 COLUMNS = (*LEDGER_LINES, *MAPPED_COLUMNS)
 DEFAULTS: dict[str, Any] = {
@@ -122,6 +131,55 @@ def year_lines() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def year_before() -> pd.DataFrame:
     return made_up_year(2024, seed=2)
+
+
+def build_register(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], key: str = "") -> pd.DataFrame:
+    """Make a register with its canonical types; what the rows leave out is missing, but for a running key."""
+    types = {"text": "str", "integer": "Int64", "date": "datetime64[us]"}
+    filled = [{key: f"{place}", **row} if key else row for place, row in enumerate(rows, start=1)]
+    nothing = [None] * len(rows)
+    found = {column.name: [row.get(column.name) for row in filled] or nothing for column in columns}
+    return pd.DataFrame(
+        {column.name: pd.Series(found[column.name], dtype="object").astype(types[column.type]) for column in columns}
+    )
+
+
+class Registers:
+    """Make registers of contracts, scopes, follow-ups and procurements; without rows, as where there is none."""
+
+    def contracts(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        return build_register(CONTRACTS, rows, "contract_id")
+
+    def scopes(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        return build_register(CONTRACT_SCOPES, [{"through_group": 0, "participants_known": 1, **row} for row in rows])
+
+    def follow_ups(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        return build_register(
+            FOLLOW_UPS, [{"kind": "meeting", "supplier_key": "s", **row} for row in rows], "follow_up_id"
+        )
+
+    def procurements(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        named = [{"title": f"Upphandling {place}", **row} for place, row in enumerate(rows, start=1)]
+        return build_register(PROCUREMENTS, named, "procurement_id")
+
+
+@pytest.fixture(scope="session")
+def registers() -> Registers:
+    return Registers()
+
+
+def build_matched(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make matched ledger lines: a line with a contract stands on rung 4 unless the row says otherwise."""
+    always = {"spend_class": "adresserbar", "lou_covered": "ja"}
+    lines = build_lines([{**always, "invoice_key": str(place), **row} for place, row in enumerate(rows)])
+    rung = [row.get("possible_rung", 4 if row.get("contract_id") else 0) for row in rows]
+    made: dict[str, Any] = {column.name: pd.array(rung, dtype="Int64") for column in MATCHED_COLUMNS[:4]}
+    return lines.assign(**made, contract_id=pd.Series([row.get("contract_id") for row in rows], dtype="str"))
+
+
+@pytest.fixture(scope="session")
+def make_matched() -> Callable[[Sequence[Mapping[str, Any]]], pd.DataFrame]:
+    return build_matched
 
 
 @pytest.fixture(scope="session")

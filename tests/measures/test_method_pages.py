@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from procanalysis.measures import coding, invoices, opportunities, spend, suppliers
-from procanalysis.schema import KeyFigure, kronor
+from procanalysis.measures import coding, invoices, loyalty, opportunities, spend, suppliers
+from procanalysis.schema import MATCHED_COLUMNS, KeyFigure, kronor, names
 
 PAGES = Path(__file__).parents[2] / "docs" / "methods"
 HEADINGS = ["Fråga", "Formel", "Räkneexempel", "Undantag", "Antaganden", "Källa"]
@@ -26,6 +26,9 @@ FIGURES: dict[str, Callable[[pd.DataFrame], KeyFigure]] = {
     "small_invoice_share": invoices.small_invoice_share,
     "handling_cost": lambda lines: invoices.handling_cost(lines, 312_50),
     "suspect_coding": coding.suspect_coding,
+    "supplier_loyalty": loyalty.supplier_loyalty,
+    "category_loyalty": loyalty.category_loyalty,
+    "late_registered_share": loyalty.late_registered_share,
 }
 COLUMNS = {
     "Leverantör": "supplier_key",
@@ -35,6 +38,10 @@ COLUMNS = {
     "Enhet": "unit",
     "Datum": "booked_on",
     "LOU": "lou_covered",
+    "Visat steg": "proven_rung",
+    "Möjligt steg": "possible_rung",
+    "Visat steg då": "proven_rung_then",
+    "Möjligt steg då": "possible_rung_then",
 }
 
 
@@ -60,8 +67,13 @@ def postings(table: pd.DataFrame, make_lines: Any) -> pd.DataFrame:
     times = [int(number(text)) for text in lines.pop("Antal rader")] if "Antal rader" in lines else 1
     if "invoice_key" in lines:
         lines["invoice_key"] = (lines["supplier_key"] + "|" + lines["invoice_key"]).where(lines["invoice_key"].notna())
-    ready: pd.DataFrame = make_lines(lines.loc[lines.index.repeat(times)].reset_index(drop=True))
-    return ready
+    repeated = lines.loc[lines.index.repeat(times)].reset_index(drop=True)
+    ready: pd.DataFrame = make_lines(repeated)
+    if "proven_rung" not in repeated:
+        return ready
+    # An example that does not look at what was known then leaves it out.
+    now = {name: repeated.get(name, repeated[name.removesuffix("_then")]) for name in names(MATCHED_COLUMNS)[:4]}
+    return ready.assign(**{name: rungs.astype("int64") for name, rungs in now.items()})
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -95,7 +107,7 @@ def test_the_worked_opportunities_are_what_the_measure_gives(make_lines: Any) ->
         assert amount == (None if row["Belopp (kr)"] == "–" else number(row["Belopp (kr)"]))
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "savings_opportunities"])
+@pytest.mark.parametrize("name", sorted(page.stem for page in PAGES.glob("*.md")))
 def test_every_page_answers_the_same_questions(name: str) -> None:
     text = (PAGES / f"{name}.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == HEADINGS

@@ -1,5 +1,20 @@
 """Parts that only the contract reports show."""
 
 from procanalysis.report.contracts.parts import interval_figure, portfolio_figure
+from procanalysis.report.contracts.words import (
+    left_out,
+    missing_points,
+    portfolio_title,
+    wave_points,
+    without_sole_traders,
+)
 
-__all__ = ["interval_figure", "portfolio_figure"]
+__all__ = [
+    "interval_figure",
+    "left_out",
+    "missing_points",
+    "portfolio_figure",
+    "portfolio_title",
+    "wave_points",
+    "without_sole_traders",
+]

@@ -44,7 +44,8 @@ def interval_figure(
 
     Parameters
     ----------
-    frame: one row per bar, in the order in which they should stand; at most 25 are drawn, all go to the table
+    frame: one row per bar, in the order in which they should stand; at most 25 are drawn, all go to the table; one
+        without a known share is drawn empty, and says that it cannot be measured
     label, proven, possible, target: the columns with names, proven share, possible share and target, in percent
     columns: the columns of the data table with their Swedish headers
     otherwise: what to say when no row has a known share
@@ -62,7 +63,7 @@ def interval_figure(
             to_decimal(row[possible]),
             to_decimal(row[target]) if target else None,
         )
-        for row in known.head(MOST_INTERVALS).to_dict("records")
+        for row in frame.head(MOST_INTERVALS).to_dict("records")
     ]
     accent = style.accent_colour(source.accent_colour)
     return drawn_figure(

@@ -30,9 +30,9 @@ class Interval:
 
     @property
     def words(self) -> str:
-        """The share as a reader says it: one figure, or from the proven to the possible one."""
+        """The share as a reader says it: one figure, from the proven to the possible one, or none."""
         if self.proven_pct is None or self.possible_pct is None:
-            return "okänt"
+            return "kan inte mätas"
         low, high = (numbers.number(value, 1) for value in (self.proven_pct, self.possible_pct))
         return numbers.percent(self.proven_pct, 1) if low == high else f"{low}–{high}\u00a0%"
 

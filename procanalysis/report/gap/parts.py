@@ -251,9 +251,13 @@ def table_or_reason(
     frame: pd.DataFrame, *, columns: Mapping[str, str], title: str, source: Source, otherwise: str, rows: int = 40,
     sheet: str = "", note: str = "",
 ) -> Part:  # fmt: skip
-    """Show a table, or in words why there is nothing to show."""
+    """Show a table, or in words why there is nothing to show. A column unknown on every row is named below instead."""
     if frame.empty:
         return _nothing(otherwise, source)
+    unknown = {name: label for name, label in columns.items() if frame[name].isna().all()}
+    if unknown:
+        columns = {name: label for name, label in columns.items() if name not in unknown}
+        note = f"{note} Uppgift saknas på alla rader: {', '.join(unknown.values())}.".strip()
     return table(frame, columns=columns, title=title, source=source, rows=rows, sheet=sheet or None, note=note)
 
 
@@ -319,11 +323,6 @@ def decision_points(decisions: pd.DataFrame, *, source: Source, otherwise: str) 
 def text_points(texts: Collection[str], *, source: Source, otherwise: str) -> Part:
     """List short statements, or say why there are none."""
     return bullet_points(list(texts), source=source) if texts else _nothing(otherwise, source)
-
-
-def page_break() -> Part:
-    """Begin a new page on paper; nothing is seen on a screen."""
-    return Part("", render("page_break", template=_TEMPLATE, accent=style.ACCENT), {"type": "text"})
 
 
 def _standing(position: Row, claim: Row) -> str:

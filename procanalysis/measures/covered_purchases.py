@@ -1,0 +1,153 @@
+"""The purchases that LOU covers, less the credit notes that reduce them: what loyalty is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from procanalysis.measures import frames, wording
+from procanalysis.measures.frames import NativeFrame
+from procanalysis.schema import Exclusion
+
+EXCLUDED: tuple[str, ...] = ("LOU omfattar inte köpet", "Okänt om LOU omfattar köpet", "Investeringar", "Ej inköp")
+"""Why a posting is not in the base. One with two reasons counts under the first of them."""
+
+SUPPLIER_RUNG, CATEGORY_RUNG, HIGHEST_RUNG = 2, 4, 4
+_RUNG_COLUMNS = ("proven_rung", "possible_rung", "proven_rung_then", "possible_rung_then")
+_BASE = (
+    "line_id", "supplier_key", "category_code", "unit", "booked_on", "invoice_key", "amount_ore", "lou_covered",
+    "spend_class", *_RUNG_COLUMNS,
+)  # fmt: skip
+FIGURES = (
+    "denominator_ore", "supplier_proven_ore", "supplier_possible_ore", "category_proven_ore", "category_possible_ore",
+    "late_registered_ore", "late_possible_ore", "lines_count",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LoyaltyBase:
+    """Hold what loyalty is measured on, lazily in the frame's own engine, and what was left out.
+
+    lines has settled_ore: a purchase less the credit notes that reduce it; for a credit note, what found no purchase.
+    The settled amounts sum to the postings' net. unknown_because says that there is no contract register.
+    """
+
+    lines: nw.LazyFrame[Any]
+    excluded: tuple[Exclusion, ...]
+    unknown_because: str
+
+
+def loyalty_base(
+    matched: NativeFrame, *, include_investments: bool = False, carried: Sequence[str] = ()
+) -> LoyaltyBase:
+    """Keep the purchases that LOU covers, and let each credit note reduce the purchases that it belongs to.
+
+    A credit note reduces the purchases of the same supplier, category and unit, the latest (booked_on, then line_id;
+    a missing day counts as earliest) first, down to zero. What is left stands on the latest credit notes as a minus: on
+    no rung, but in the denominator. So no credit note can make the ladder rise.
+
+    Parameters: `matched`, one row per posting, as match_contracts returns them; `include_investments`, whether
+    purchases booked as investments are in; `carried`, further columns to keep. Returns a LoyaltyBase. Raises
+    MeasureError when a column is missing. Source: methods 1.1 and 2.2.
+
+    >>> matched = pd.DataFrame({"line_id": [1, 2, 3], "supplier_key": ["a"] * 3, "category_code": ["05"] * 3,
+    ...     "unit": ["Norr"] * 3, "booked_on": pd.to_datetime(["2025-01-01", "2025-02-01", "2025-01-15"]),
+    ...     "invoice_key": ["1", "2", "3"], "amount_ore": [500, 100, -150], "lou_covered": ["ja"] * 3,
+    ...     "spend_class": ["adresserbar"] * 3, "proven_rung": [4] * 3, "possible_rung": [4] * 3,
+    ...     "proven_rung_then": [4] * 3, "possible_rung_then": [4] * 3})
+    >>> frames.collect_pandas(loyalty_base(matched).lines)["settled_ore"].tolist()
+    [450, 0, 0]
+    """
+    frame = frames.lazy(matched, (*_BASE, *carried), "loyalty_base")
+    # Without a register the rungs are missing: -1 keeps them whole numbers in every engine.
+    frame = frame.with_columns(nw.col(name).fill_null(-1).cast(nw.Int64) for name in _RUNG_COLUMNS)
+    covered, spend_class = nw.col("lou_covered").fill_null("okänt"), nw.col("spend_class").fill_null("")
+    investment = nw.lit(not include_investments) & (spend_class == "investering")
+    reason = nw.lit(len(EXCLUDED))
+    for place, condition in reversed(
+        list(enumerate((covered == "nej", covered != "ja", investment, spend_class == "ej inköp")))
+    ):
+        reason = nw.when(condition).then(nw.lit(place)).otherwise(reason)
+    reasoned = frame.with_columns(__reason=reason.cast(nw.Int64))
+    counted = frames.collect_pandas(
+        reasoned.group_by("__reason")
+        .agg(nw.len().alias("rows"), nw.col("amount_ore").sum(), nw.col("proven_rung").max())
+        .with_columns(nw.col("rows", "amount_ore", "proven_rung").cast(nw.Int64))
+    ).sort_values("__reason")
+    excluded = tuple(
+        Exclusion(EXCLUDED[row["__reason"]], int(row["rows"]), int(row["amount_ore"]))
+        for row in counted.to_dict("records")
+        if row["__reason"] < len(EXCLUDED)
+    )
+    unknown = wording.NO_CONTRACT_REGISTER if len(counted) and int(counted["proven_rung"].max()) < 0 else ""
+    inside = reasoned.filter(nw.col("__reason") == len(EXCLUDED)).drop("__reason")
+    return LoyaltyBase(_settled(inside), excluded, unknown)
+
+
+def _settled(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add settled_ore, and is_purchase: 1 for a posting above zero, else 0."""
+    kept = frame.collect_schema().names()
+    amount = nw.col("amount_ore")
+    parts = frame.with_columns(
+        __category=nw.col("category_code").fill_null(""),
+        __unit=nw.col("unit").fill_null(""),
+        __day=_day_number(),
+        __bought=nw.when(amount > 0).then(amount).otherwise(nw.lit(0)).cast(nw.Int64),
+        __credit=nw.when(amount < 0).then(-amount).otherwise(nw.lit(0)).cast(nw.Int64),
+    )
+    group, order = ("supplier_key", "__category", "__unit"), ("__day", "line_id")
+    sums = parts.with_columns(
+        __all_bought=nw.col("__bought").sum().over(*group).cast(nw.Int64),
+        __all_credit=nw.col("__credit").sum().over(*group).cast(nw.Int64),
+        __bought_so_far=nw.col("__bought").cum_sum().over(*group, order_by=order).cast(nw.Int64),
+        __credit_so_far=nw.col("__credit").cum_sum().over(*group, order_by=order).cast(nw.Int64),
+    )
+    # The purchases from this one on, less all credits: at most the purchase itself, and never below zero.
+    from_here = nw.col("__all_bought") - nw.col("__bought_so_far") + nw.col("__bought")
+    left_of_purchase = _between_zero_and("__bought", from_here - nw.col("__all_credit"))
+    left_of_credit = _between_zero_and("__credit", nw.col("__credit_so_far") - nw.col("__all_bought"))
+    return sums.with_columns(
+        settled_ore=(left_of_purchase - left_of_credit).cast(nw.Int64),
+        is_purchase=(amount > 0).cast(nw.Int64),
+    ).select(*kept, "settled_ore", "is_purchase")
+
+
+def _between_zero_and(most: str, value: nw.Expr) -> nw.Expr:
+    return nw.when(value < 0).then(nw.lit(0)).when(value > nw.col(most)).then(nw.col(most)).otherwise(value)
+
+
+def year_and_month() -> tuple[nw.Expr, nw.Expr]:
+    """Return year and month as whole numbers, 0 when the day is missing; Polars gives 8 bits to a month."""
+    booked = nw.col("booked_on").dt
+    return booked.year().fill_null(0).cast(nw.Int64), booked.month().fill_null(0).cast(nw.Int64)
+
+
+def _day_number() -> nw.Expr:
+    year, month = year_and_month()
+    return year * 10_000 + month * 100 + nw.col("booked_on").dt.day().fill_null(0).cast(nw.Int64)
+
+
+def covered_cells(lines: nw.LazyFrame[Any], keys: Sequence[str] = (), names: Sequence[str] = ()) -> pd.DataFrame:
+    """Sum the settled base per key and rungs, in the engine, and add what each of FIGURES takes of each cell."""
+    grouped = lines.group_by(*keys, *_RUNG_COLUMNS, "is_purchase").agg(
+        *(nw.col(name).min() for name in names),
+        nw.col("settled_ore").sum(),
+        nw.len().alias("lines_count"),
+    )
+    cells = frames.collect_pandas(grouped.with_columns(nw.col("settled_ore", "lines_count").cast(nw.Int64)))
+    bought = cells["settled_ore"].where(cells["is_purchase"] == 1, 0)
+    on_contract = bought.where(cells["proven_rung"] >= SUPPLIER_RUNG, 0)
+    return cells.assign(
+        bought_ore=bought,
+        denominator_ore=cells["settled_ore"],
+        supplier_proven_ore=on_contract,
+        supplier_possible_ore=bought.where(cells["possible_rung"] >= SUPPLIER_RUNG, 0),
+        category_proven_ore=bought.where(cells["proven_rung"] >= CATEGORY_RUNG, 0),
+        category_possible_ore=bought.where(cells["possible_rung"] >= CATEGORY_RUNG, 0),
+        late_registered_ore=on_contract.where(cells["possible_rung_then"] < SUPPLIER_RUNG, 0),
+        late_possible_ore=on_contract.where(cells["proven_rung_then"] < SUPPLIER_RUNG, 0),
+    )

@@ -1,0 +1,159 @@
+"""Give the suppliers of a register the keys that the ledger gives them, and hide people in everything else it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from procanalysis.read.hiding import NameFinder, hide_value
+from procanalysis.read.identity import UNKNOWN_SUPPLIER, identify_suppliers
+from procanalysis.read.register_rows import Row, clean_text
+from procanalysis.read.supplier_numbers import (
+    HIDDEN_NUMBER,
+    Masker,
+    is_written_as_person,
+    normal_name,
+    recognise_number,
+)
+
+Written = tuple[str, str]
+"""A supplier as the register writes it: number and name, either of which may be empty."""
+
+_ABOUT_WORDS = ("kind_unknown", "status_unknown", "answer_unreadable", "suppliers_unpaired")
+_DIGITS_TOGETHER = re.compile(r"[0-9](?:[\s\-+−–‐‑]{0,3}[0-9]){9,}")
+_NOBODY = f"namn:{normal_name(UNKNOWN_SUPPLIER)}"
+
+
+@dataclass(frozen=True)
+class RegisterSupplier:
+    """Hold one supplier of a register: the ledger's key (None when it cannot be told) and the name to show."""
+
+    supplier_key: str | None
+    name: str | None
+
+
+class Hider:
+    """Hide personal numbers and sole traders' names in texts, references and rejected values.
+
+    Parameters: masker; names, sole traders' names as the register writes them; numbers, theirs, in any written form,
+    which are found wherever their digits stand together.
+    """
+
+    def __init__(self, masker: Masker, names: Iterable[str], numbers: Iterable[str]) -> None:
+        self._masker = masker
+        self._names = NameFinder(names)
+        self._numbers = {part for number in numbers for part in _ten_together(number)}
+
+    def text(self, written: str | None) -> str | None:
+        """Return a text with personal numbers and sole traders' names replaced."""
+        if written is None or not self._masker.enabled:
+            return written
+        return self._names.hide(self.number_free(written))
+
+    def number_free(self, written: str) -> str:
+        """Return the name of a unit or buyer as the ledger shows it: with personal numbers replaced only."""
+        if not self._masker.enabled:
+            return written
+        return self._masker.text(self._replaced(written, lambda digits: HIDDEN_NUMBER))
+
+    def reference(self, written: str | None) -> str | None:
+        """Return a contract's or procurement's number with people in it replaced by codes, so that it stays unique."""
+        if written is None or not self._masker.enabled:
+            return written
+        if self._names.hide(written) != written:
+            return self._masker.supplier_key(written)
+        theirs = self._replaced(written, lambda digits: "") != written
+        return self._replaced(
+            self._masker.reference(written, of_sole_trader=theirs),
+            # The code is made of all the digits, so that 900101-00171 and 900101-00172 stay two.
+            self._masker.supplier_key,
+        )
+
+    def rejected(self, written: str, reason: str) -> str:
+        """Return a rejected row's value without people; several words where none belong may be a name."""
+        value = written if reason in _ABOUT_WORDS else hide_value(written, self._masker)
+        return self.text(value) or ""
+
+    def _replaced(self, written: str, by: Callable[[str], str]) -> str:
+        def replace(match: re.Match[str]) -> str:
+            is_theirs = any(part in self._numbers for part in _ten_together(match[0]))
+            return by(re.sub(r"[^0-9]", "", match[0])) if is_theirs else match[0]
+
+        return _DIGITS_TOGETHER.sub(replace, written) if self._numbers else written
+
+
+def _ten_together(written: str) -> list[str]:
+    """List every ten digits that stand together."""
+    digits = re.sub(r"[^0-9]", "", written)
+    return [digits[start : start + 10] for start in range(len(digits) - 9)]
+
+
+def split_suppliers(row: Row) -> list[Written]:
+    """Pair the numbers and names of a row, or reject it when they cannot be paired.
+
+    One name stands for all the numbers; several are paired in order. A person written 'surname;first name' is one.
+    """
+    written = row.cells.get("supplier_name", "")
+    numbers = _parts(row.cells.get("supplier_number", ""), r"[;\r\n]")
+    names = _parts(written, r";" if ";" in written else r"[\r\n]")
+    if len(numbers) != len(names):
+        numbers, names = list(filter(None, numbers)), list(filter(None, names))
+        if is_written_as_person(written) or (len(numbers) <= 1 and ";" not in written):
+            names = [" ".join(written.split())] if names else []
+    if not numbers:
+        return [("", name) for name in names]
+    if len(names) <= 1:
+        return [(number, names[0] if names else "") for number in numbers]
+    if len(numbers) != len(names):
+        row.reject("suppliers_unpaired", "supplier_name", f"{len(numbers)} nummer, {len(names)} namn")
+        return []
+    return [pair for pair in zip(numbers, names, strict=True) if any(pair)]
+
+
+def _parts(cell: str, signs: str) -> list[str]:
+    # A dash alone is no name; beyond that a name stays as it is written, since the ledger's key is made of it.
+    parts = [part.strip() if clean_text(part) else "" for part in re.split(signs, cell.strip().rstrip(";"))]
+    return parts if any(parts) else []
+
+
+def identify(
+    written: Sequence[tuple[Written, bool]], masker: Masker, *, supplier_numbers: str, known_keys: Collection[str]
+) -> tuple[dict[Written, RegisterSupplier], Hider]:
+    """Identify suppliers as the ledger's reader does.
+
+    Parameters: written, each supplier and whether its row is accepted; supplier_numbers, 'organisation' or 'internal';
+    known_keys, the ledger's keys: a name without number that is hidden there is hidden here, under the same key.
+    Returns the supplier of each written form on an accepted row, and what hides people in the other cells.
+    """
+    connection = duckdb.connect(":memory:")
+    try:
+        rows = pa.table(
+            {
+                "supplier_number": pa.array([number for (number, _), _ in written], pa.string()),
+                "supplier_name": pa.array([name for (_, name), _ in written], pa.string()),
+                "reason": pa.array([None if accepted else "rejected" for _, accepted in written], pa.string()),
+            }
+        )
+        connection.register("all_rows", rows)
+        _, sole_traders = identify_suppliers(connection, supplier_numbers, masker)
+        identified = connection.execute(
+            "SELECT number_written, name_written, supplier_key, name_shown, supplier_type FROM supplier_identity"
+        ).fetchall()
+    finally:
+        connection.close()
+    names, nobody = set(sole_traders), {_NOBODY, masker.supplier_key(_NOBODY)}
+    found: dict[Written, RegisterSupplier] = {}
+    for number, name, key, shown, supplier_type in identified:
+        hidden_key = masker.supplier_key(key)
+        if supplier_type == "unknown" and masker.enabled and hidden_key in known_keys:
+            names.add(name)
+            found[number, name] = RegisterSupplier(hidden_key, masker.supplier_name(key, name))
+        else:
+            found[number, name] = RegisterSupplier(None if key in nobody else key, shown or None)
+    numbers = {number for (number, _), _ in written}
+    personal = [number for number in numbers if recognise_number(number).supplier_type == "sole_trader"]
+    return found, Hider(masker, names, personal)

@@ -1,0 +1,376 @@
+"""Read registers of contracts, follow-ups and procurements: what the three readers have in common.
+
+A register is a table with one header row. Its columns are found by the headers that Swedish registers use, or by those
+that the organisation file names. Every row is accepted or rejected with a reason, and the rows are always reckoned up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from procanalysis.errors import InputError, ReconciliationError, did_you_mean, examples
+from procanalysis.read.casting import prepare
+from procanalysis.read.files import file_digest
+from procanalysis.read.headers import normal_header
+from procanalysis.read.plausibility import refuse_shifted_columns
+from procanalysis.read.register_casting import cast_rows
+from procanalysis.read.register_rows import Register, Row, clean_text, normal_word, shortened
+from procanalysis.read.supplier_numbers import Masker
+from procanalysis.read.tables import RawTable, read_tables
+from procanalysis.schema import REJECT_REASONS, REJECTED_ROWS, Column
+
+_SEARCHED_ROWS = 20
+_TOTAL = re.compile(r"((del|slut|total|mellan)?summa|(grand |sub)?total(t|s|summa)?|sum)\b", re.IGNORECASE)
+_LEDGER_HEADERS = {
+    normal_header(name)
+    for name in ("konto", "kontonr", "konto_nr", "kontonummer", "verifikationsnummer", "vernr", "fakturanummer",
+                 "fakturanr", "bokföringsdatum", "bokforingsdatum")
+}  # fmt: skip
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True)
+class RegisterFormat:
+    """Say how a register is written and what its words mean, as plain values from the organisation file.
+
+    columns: our column → the file's header. categories: the register's word → code of the tree. kinds: the register's
+    word → key of CONTRACT_KINDS or FOLLOW_UP_KINDS. empty_participants: 'everyone' or 'unknown'. empty_end: 'unknown'
+    or 'open_ended'. supplier_numbers: 'organisation', or 'internal' when the ledger's reading says so.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    decimal: str = "auto"
+    date_order: str = "auto"
+    categories: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    empty_participants: str = "everyone"
+    empty_end: str = "unknown"
+    owners_gone: Sequence[str] = ()
+    supplier_numbers: str = "organisation"
+
+
+@dataclass(frozen=True)
+class RegisterFileReading:
+    """Describe one file or sheet as it was read; `note` says in Swedish why a sheet was not."""
+
+    name: str
+    sha256: str
+    encoding: str
+    delimiter: str
+    rows_read: int
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterControl:
+    """Hold the reckoning of a register: rows read are those accepted and those rejected.
+
+    The unknown words are listed as the register writes them, people hidden: they leave a category, kind or class
+    unknown without rejecting the row.
+    """
+
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    files: tuple[RegisterFileReading, ...]
+    unknown_categories: tuple[str, ...] = ()
+    unknown_kinds: tuple[str, ...] = ()
+    unknown_classes: tuple[str, ...] = ()
+
+
+def read_rows(
+    paths: Sequence[Path], form: RegisterFormat, register: Register, masker: Masker
+) -> tuple[list[Row], tuple[RegisterFileReading, ...]]:
+    """Read the files of a register into rows whose dates, amounts and counts are cast.
+
+    Returns the rows, those at fault with a reason, and the files. Raises InputError for a file that cannot be read, is
+    another kind of table or lacks a needed column, and when there is no row at all.
+    """
+    files: list[RegisterFileReading] = []
+    found: list[list[Row]] = []
+    for path in paths:
+        digest = file_digest(path)
+        with _speaking_of(register):
+            tables = read_tables(path, encoding=form.encoding, delimiter=form.delimiter)
+        some_register = any(_is_like(table, form, register) for table in tables)
+        for table in tables:
+            if not table.rows or (some_register and not _is_like(table, form, register)):
+                note = f"Bladet hör inte till registret och lästes inte ({len(table.rows)} rader)."
+                files.append(RegisterFileReading(table.name, digest, table.encoding, table.delimiter, 0, note=note))
+                continue
+            found.append(_rows_of(table, len(files), form, register))
+            files.append(RegisterFileReading(table.name, digest, table.encoding, table.delimiter, len(found[-1])))
+    rows = [row for of_table in found for row in of_table]
+    if not rows:
+        raise InputError(
+            f"The {register.what} is empty: {examples(path.name for path in paths)} hold(s) no rows under a header. "
+            f"Check that the export succeeded, or take {register.key} out of the organisation file."
+        )
+    connection = duckdb.connect(":memory:")
+    try:
+        prepare(connection)
+        for of_table in found:
+            cast_rows(connection, of_table, register, decimal=form.decimal, date_order=form.date_order, masker=masker)
+    finally:
+        connection.close()
+    return rows, tuple(files)
+
+
+@contextmanager
+def _speaking_of(register: Register) -> Iterator[None]:
+    """Turn the remedies of what reads ledgers too towards the register's own part of the organisation file."""
+    try:
+        yield
+    except InputError as error:
+        said = str(error)
+        if not register.has_settings:
+            said = said.replace(", or set ledger.encoding to the one that the system writes", "")
+            said = said.replace(", or name the right headers under ledger.columns", "")
+        raise InputError(said.replace("ledger.", f"{register.key}.")) from None
+
+
+def refuse_nothing_accepted(rows: Sequence[Row], register: Register) -> None:
+    """Raise InputError when not one row was accepted: every figure that rests on the register would be wrong."""
+    if all(row.reason for row in rows):
+        usual = Counter(row.reason for row in rows).most_common(1)[0][0]
+        first = next(row for row in rows if row.reason == usual)
+        column = f", column '{first.fault_column}'" if first.fault_column else ""
+        raise InputError(
+            f"{first.file}, row {first.row_number}{column}: not one of {len(rows)} rows of the {register.what} can be "
+            f"accepted. The most common reason: {REJECT_REASONS[usual]}. Check that the file is the {register.what} "
+            f"and is whole, and name its headers under {register.key}.columns."
+        )
+
+
+def reckon(
+    rows: Sequence[Row],
+    files: Sequence[RegisterFileReading],
+    rows_accepted: int,
+    *,
+    shown: Callable[[str, str], str],
+    amount_column: str = "",
+    unknown: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[pd.DataFrame, RegisterControl]:
+    """List the rejected rows and reckon up the register.
+
+    Parameters: rows_accepted, counted from the frames handed on; shown, hides people in a rejected row's value, given
+    the reason; amount_column, the row's amount; unknown, words of 'categories', 'kinds' and 'classes' not understood.
+    Returns schema.REJECTED_ROWS and the control. Raises ReconciliationError when rows do not add up.
+    """
+    rejected = frame_of(
+        [
+            {
+                "file": row.file,
+                "row_number": row.row_number,
+                "column": row.fault_column,
+                "value": shortened(shown(row.fault_value, row.reason)),
+                "reason": row.reason,
+                "amount_ore": row.amounts.get(amount_column),
+            }
+            for row in rows
+            if row.reason
+        ],
+        REJECTED_ROWS,
+    )
+    faulty = Counter(row.table for row in rows if row.reason)
+    counted = tuple(
+        replace(item, rows_accepted=item.rows_read - faulty[order], rows_rejected=faulty[order])
+        for order, item in enumerate(files)
+    )
+    words = unknown or {}
+    control = RegisterControl(
+        sum(item.rows_read for item in files),
+        rows_accepted,
+        len(rejected),
+        counted,
+        words.get("categories", ()),
+        words.get("kinds", ()),
+        words.get("classes", ()),
+    )
+    if control.rows_read != control.rows_accepted + control.rows_rejected:
+        raise ReconciliationError(
+            f"The register does not reconcile: read {control.rows_read} rows, accepted {control.rows_accepted}, "
+            f"rejected {control.rows_rejected}. This is a fault in the program: keep the files and report it."
+        )
+    return rejected, control
+
+
+def frame_of(records: Sequence[Mapping[str, object]], table: Sequence[Column]) -> pd.DataFrame:
+    """Lay records out as a canonical table: text 'str', integers 'Int64' ('int64' where required), days to the µs."""
+    columns: dict[str, pd.Series] = {}
+    for column in table:
+        values = [record.get(column.name) for record in records]
+        if column.type == "date":
+            columns[column.name] = pd.Series(np.array(values, dtype="datetime64[us]"))
+        elif column.type == "integer":
+            columns[column.name] = pd.Series(values, dtype="int64" if column.required else "Int64")
+        else:
+            columns[column.name] = pd.Series(values, dtype="str")
+    return pd.DataFrame(columns)
+
+
+class CategoryWords:
+    """Translate a register's words for categories to codes of the tree.
+
+    Parameters: taxonomy, schema.TAXONOMY; categories, the register's word → code; key, the organisation file's part.
+    Raises InputError when a word is translated to a code that is not in the tree.
+    """
+
+    def __init__(self, taxonomy: pd.DataFrame, categories: Mapping[str, str], key: str) -> None:
+        codes = [str(code) for code in taxonomy["category_code"]]
+        for word, code in categories.items():
+            if code not in codes:
+                near = did_you_mean(code, codes)
+                hint = near if near.startswith("Did you") else "See the codes in the category tree."
+                raise InputError(
+                    f"{key}.categories: '{word}' is said to be '{code}', which is no code of the tree. {hint}"
+                )
+        own = {normal_word(word): code for word, code in categories.items()}
+        self._codes = {normal_word(code): code for code in codes} | own
+
+    def code(self, word: str) -> str | None:
+        """Return the code that a word stands for, or None when it is not known."""
+        return self._codes.get(normal_word(word))
+
+
+def word_among(row: Row, column: str, words: Mapping[str, Parsed]) -> Parsed | None:
+    """Return what the word in a cell stands for, or None when the cell is empty or the word not known."""
+    return words.get(normal_word(row.cells.get(column, "")))
+
+
+def _recognised(names: Sequence[str], form: RegisterFormat, register: Register) -> dict[str, int]:
+    """Return our column → position. An own header decides alone; otherwise the best alias, the first of equals."""
+    wanted = {normal_header(header): column for column, header in form.columns.items()}
+    known = {
+        normal_header(alias): (column, rank)
+        for column, aliases in register.aliases.items()
+        for rank, alias in reversed(list(enumerate((column, *aliases))))
+    }
+    found: dict[str, tuple[int, int]] = {}
+    for position, name in enumerate(names):
+        normal = normal_header(name)
+        column, rank = (wanted[normal], 0) if normal in wanted else known.get(normal, ("", 0))
+        if not column or (normal not in wanted and column in form.columns):
+            continue
+        found[column] = min(found.get(column, (rank, position)), (rank, position))
+    return {column: position for column, (_, position) in found.items()}
+
+
+def _header_position(table: RawTable, form: RegisterFormat, register: Register) -> int:
+    candidates = range(min(_SEARCHED_ROWS, len(table.rows)))
+    return max(candidates, key=lambda i: (len(_recognised(table.rows[i], form, register)), -i))
+
+
+def _is_like(table: RawTable, form: RegisterFormat, register: Register) -> bool:
+    if not table.rows:
+        return False
+    found = _recognised(table.rows[_header_position(table, form, register)], form, register)
+    return all(any(column in found for column in group) for group in register.needed)
+
+
+def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Register) -> list[Row]:
+    """Find the header and cut the rows under it into our columns."""
+    top = _header_position(table, form, register)
+    names = [(clean_text(cell) or "") for cell in table.rows[top]]
+    place = f"{table.name}, row {table.row_numbers[top]}"
+    positions = _recognised(names, form, register)
+    _check_header(names, positions, place, form, register)
+    headers = {column: names[position] for column, position in positions.items()}
+    normal = [normal_header(name) for name in names]
+    furthest = max(position for column, position in positions.items() if column in _deciding(register))
+    rows = []
+    for number, cells in zip(table.row_numbers[top + 1 :], table.rows[top + 1 :], strict=True):
+        values = {column: cells[position] if position < len(cells) else "" for column, position in positions.items()}
+        row = Row(order, table.name, number, headers, values)
+        if [normal_header(cell) for cell in cells[: len(normal)]] == normal:
+            row.reject("repeated_header")
+        elif any(map(str.strip, cells[len(names) :])):
+            row.reject("too_many_cells")
+        elif _is_totals(row, register):
+            row.reject("totals_row")
+        elif len(cells) <= furthest:
+            row.reject("too_few_cells")
+        rows.append(row)
+    suppliers = [column for column in ("supplier_number", "supplier_name") if column in positions]
+    with _speaking_of(register):
+        refuse_shifted_columns(table.name, headers, {name: [row.cells[name] for row in rows] for name in suppliers})
+    return rows
+
+
+def _is_totals(row: Row, register: Register) -> bool:
+    """Tell a row of sums, which says so and has nothing else where a row is known by."""
+    known_by = [text for column in _deciding(register) if (text := row.text(column))]
+    return all(map(_TOTAL.match, known_by)) and any(map(_TOTAL.match, map(str.strip, row.cells.values())))
+
+
+def _deciding(register: Register) -> Collection[str]:
+    return {column for group in register.needed for column in group} | set(register.dates)
+
+
+def _check_header(
+    names: Sequence[str], positions: Mapping[str, int], place: str, form: RegisterFormat, register: Register
+) -> None:
+    """Refuse a header that lacks a column, names one twice, or is another table's."""
+    normal = [normal_header(name) for name in names]
+    for column, header in form.columns.items():
+        if normal_header(header) not in normal:
+            near = did_you_mean(header, [name for name in names if name])
+            hint = near if near.startswith("Did you") else _headers_found(names)
+            raise InputError(
+                f"{place}: the organisation file says that '{column}' is called '{header}', but there is no such "
+                f"header. {hint} Correct it under {register.key}.columns."
+            )
+    if sum(name in _LEDGER_HEADERS for name in normal) >= 2 and not set(register.dates) & positions.keys():
+        raise InputError(
+            f"{place}: this looks like a supplier ledger ({_headers_found(names)}), not a {register.what}. "
+            f"Put the {register.what}'s file under {register.key}.files."
+        )
+    for group in register.needed:
+        if not any(column in positions for column in group):
+            usual = [register.aliases[column][0].capitalize() for column in group]
+            remedy = (
+                f"Name your own header in the organisation file under {register.key}.columns, as in '{group[0]}: "
+                f"{usual[0]}'."
+                if register.has_settings
+                else f"Write '{group[0]}' above it."
+            )
+            raise InputError(
+                f"{place}: the {register.what} needs a column {' or '.join(group)} (such as {examples(usual)}). "
+                f"{_headers_found(names)} {remedy}"
+            )
+    for column, position in positions.items():
+        if normal.count(normal[position]) > 1:
+            raise InputError(
+                f"{place}: the header '{names[position]}' ({column}) stands in {normal.count(normal[position])} "
+                "columns, so it is not known which to read. Rename or remove one."
+            )
+    for column in register.amounts:
+        known = {normal_header(alias) for alias in register.aliases[column]}
+        amounts = [name for name, alike in zip(names, normal, strict=True) if alike in known]
+        if len(amounts) > 1 and column not in form.columns:
+            raise InputError(
+                f"{place}: several columns may hold the {column} ({examples(amounts)}). Name the one excluding VAT in "
+                f"the organisation file under {register.key}.columns, as in '{column}: {amounts[0]}'."
+            )
+
+
+def _headers_found(names: Sequence[str]) -> str:
+    """List the headers, unless the row is plainly no header: what stands there may then be a person's."""
+    if any(sum(sign.isdigit() for sign in name) >= 4 for name in names):
+        return "The row holds values instead of headers."
+    return f"Headers found: {examples([shortened(name) for name in names if name], 15)}."
