@@ -483,6 +483,28 @@ def test_finished_as_planned_counts_all_that_should_have_ended(registers: Any) -
     assert (early.value, early.unknown_because) == (None, "Ingen upphandling skulle vara avslutad i perioden")
 
 
+def test_a_single_bid_is_counted_among_the_finished_whose_bids_are_known(registers: Any) -> None:
+    done = {"status": "finished", "ended_on": "2025-06-01"}
+    listed = registers.procurements(
+        {**done, "bids_count": 1},
+        {**done, "bids_count": 1, "ended_on": "2025-12-31"},
+        {**done, "bids_count": 2, "ended_on": "2025-01-01"},
+        {**done, "bids_count": 1, "ended_on": "2024-12-31"},
+        {**done, "bids_count": 0, "value_ore": 3_00},
+        {**done, "value_ore": 4_00},
+        {"status": "finished", "bids_count": 1},
+        {**done, "status": "cancelled", "bids_count": 1},
+        {"status": "running", "bids_count": 1},
+    )
+    figure = plan.single_bid_share(listed, **YEAR)
+    assert parts(figure) == (Decimal(200) / 3, 2, 3)
+    assert [(left.reason, left.rows, left.amount_ore) for left in figure.excluded] == [
+        ("Slutdag eller antal anbud saknas", 3, 7_00)
+    ]
+    unknown = plan.single_bid_share(listed.iloc[4:7], **YEAR)
+    assert (unknown.value, unknown.unknown_because) == (None, "Slutdag eller antal anbud saknas")
+
+
 def test_each_board_has_its_own_rule_of_what_is_coordinated(registers: Any) -> None:
     begun = {"status": "running", "started_on": "2025-05-05"}
     listed = registers.procurements(
@@ -509,6 +531,7 @@ def test_without_a_list_or_a_procurement_in_the_period_the_shares_are_unknown(re
     for measure, more in (
         (plan.planned_share, {}),
         (plan.coordinated_share, {}),
+        (plan.single_bid_share, {}),
         (plan.finished_as_planned, {"as_of": AS_OF}),
     ):
         nothing = measure(registers.procurements(), **YEAR, **more)
@@ -564,7 +587,9 @@ def amount(text: str | None) -> Decimal:
     return Decimal((text or "0").replace("\xa0", "").replace(" ", "").replace(",", "."))
 
 
-@pytest.mark.parametrize("name", ["planned_share", "finished_as_planned", "coordinated_share"])
+@pytest.mark.parametrize(
+    "name", ["planned_share", "finished_as_planned", "coordinated_share", "single_bid_share"]
+)
 def test_the_worked_examples_of_procurements_are_what_the_measures_give(
     name: str, worked_tables: Any, registers: Any
 ) -> None:

@@ -6,6 +6,7 @@ from procanalysis.measures.procurement_plan.outcome import (
     finished_as_planned,
     planned_share,
     procurements_per_year,
+    single_bid_share,
 )
 from procanalysis.measures.procurement_plan.priority import (
     PRIORITY_PARTS,
@@ -40,5 +41,6 @@ __all__ = [
     "prioritised_categories",
     "procurement_starts",
     "procurements_per_year",
+    "single_bid_share",
     "waves",
 ]

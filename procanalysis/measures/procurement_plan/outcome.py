@@ -1,4 +1,4 @@
-"""How procurement went: planned or turned up, finished as planned, coordinated, and how many a year."""
+"""How procurement went: planned or turned up, finished as planned, bids, coordinated, and how many a year."""
 
 from __future__ import annotations
 
@@ -112,6 +112,36 @@ def finished_as_planned(procurements: pd.DataFrame, *, starts_on: date, ends_on:
         in_time,
         unknown="Den avslutade upphandlingen saknar slutdag",
         nothing="Ingen upphandling skulle vara avslutad i perioden",
+    )
+
+
+def single_bid_share(procurements: pd.DataFrame, *, starts_on: date, ends_on: date) -> KeyFigure:
+    """Tell how large a share of the procurements finished in the period received a single bid.
+
+    share = finished with one bid × 100 / finished with one bid or more, over those with ended_on in the period.
+    Parameters: `procurements`, the list, empty when there is none; `starts_on` and `ends_on`, the period, both days
+    included. Returns a KeyFigure in percent of procurements; finished ones without ended_on, without a number of bids
+    or with none are left out and counted. Raises MeasureError. Source: methods 16 (UHM: every fifth had one in 2022).
+
+    >>> listed = pd.DataFrame({name: [None, None] for name in names(PROCUREMENTS)}).assign(
+    ...     status="finished", ended_on=pd.Timestamp("2025-02-01"), bids_count=[1, 4])
+    >>> single_bid_share(listed, starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31)).value
+    Decimal('50')
+    """
+    rows = _rows(procurements, "single_bid_share", starts_on, ends_on)
+    return _share(
+        "single_bid_share",
+        "Upphandlingar med ett anbud",
+        rows,
+        [
+            row
+            for row in rows
+            if row["status"] == "finished"
+            and (row["ended_on"] is None or _between(row["ended_on"], starts_on, ends_on))
+        ],
+        lambda row: row["bids_count"] == 1 if row["ended_on"] is not None and row["bids_count"] else None,
+        unknown="Slutdag eller antal anbud saknas",
+        nothing="Ingen upphandling avslutades i perioden",
     )
 
 

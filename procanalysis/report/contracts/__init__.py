@@ -2,6 +2,7 @@
 
 from procanalysis.report.contracts.parts import interval_figure, portfolio_figure
 from procanalysis.report.contracts.words import (
+    advice,
     left_out,
     missing_points,
     portfolio_title,
@@ -10,6 +11,7 @@ from procanalysis.report.contracts.words import (
 )
 
 __all__ = [
+    "advice",
     "interval_figure",
     "left_out",
     "missing_points",

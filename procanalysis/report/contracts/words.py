@@ -84,6 +84,23 @@ def wave_points(waves: pd.DataFrame, *, source: Source) -> Part:
     )
 
 
+def advice(text: str, *, registers: pd.DataFrame, needed: Sequence[str], source: Source) -> Part:
+    """Propose what to do; where a register that the report rests on is missing, that comes first.
+
+    Parameters: text, the proposal when all is there; registers, as the organisation lists those that it has; needed,
+    the Swedish names of those that the report rests on.
+    """
+    missing = [name.lower() for name in needed if name not in set(registers["register"])]
+    if not missing:
+        return callout("{text}", kind="action", source=source, text=text)
+    return callout(
+        "Underlaget saknar {missing}. Lägg till det i organisationsfilen, så visas det som nu står som okänt.",
+        kind="action",
+        source=source,
+        missing=" och ".join(missing),
+    )
+
+
 def left_out(excluded: Sequence[Exclusion]) -> pd.DataFrame:
     """Lay out what a measure left out as a frame: reason, rows_count, amount_ore."""
     rows = [(item.reason, item.rows, item.amount_ore) for item in excluded]
