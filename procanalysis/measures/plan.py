@@ -1,4 +1,4 @@
-"""The plan of actions: quarters that respect what depends on what, overload, follow-up, and who does what when."""
+"""The plan of actions: quarters that respect what depends on what, overload, follow-up, savings, and who does what."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from typing import Any
 import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean, examples
-from procanalysis.schema import KeyFigure, percent, require_columns
+from procanalysis.measures import wording
+from procanalysis.schema import KeyFigure, kronor, percent, require_columns
 
 ACTION_COLUMNS = ("action_id", "what", "start", "end", "role", "effort_days", "depends_on", "done")
 SCHEDULE_RULE = (
     "En åtgärd får börja tidigast i det kvartal då den åtgärd som den väntar på blir klar. Börjar den tidigare i "
     "planen är det en konflikt, och den visas flyttad till det första kvartal som går."
+)
+SAVING_RULE = (
+    "Besparingarna är uppskattade av den som anges, inte uppmätta. En åtgärd utan uppskattning räknas som okänd, inte "
+    "som noll. En åtgärd som hör till flera gap räknas i vart och ett, så summorna läggs inte ihop."
 )
 _NOT_FOLLOWED_UP = "Planen har inte följts upp"
 Row = dict[Hashable, Any]
@@ -250,6 +255,78 @@ def indicators_of_actions(changed: pd.DataFrame, actions: pd.DataFrame) -> pd.Da
             named.setdefault(indicator, []).append(row["what"])
     kept = changed[changed["indicator_id"].isin(list(named))].reset_index(drop=True)
     return kept.assign(actions=["; ".join(named[name]) for name in kept["indicator_id"]])
+
+
+def estimated_saving(actions: pd.DataFrame, *, currency: str = "SEK") -> KeyFigure:
+    """Sum what the actions of the plan are believed to save in a year.
+
+    saving = Σ saving_ore over the actions that have an estimate, each once. Parameters: actions, one row per action
+    with saving_ore (whole öre a year, or missing when nobody has estimated it); currency, of the amounts. Returns a
+    KeyFigure in kronor a year that tells how many actions have no estimate; unknown when none has. Source: R8.
+
+    >>> estimated_saving(pd.DataFrame({"saving_ore": [150_000_00, None]}, dtype=object)).value
+    Decimal('150000')
+    """
+    require_columns(actions.columns, ["saving_ore"], "estimated_saving")
+    known = [int(value) for value in actions["saving_ore"] if not _missing(value)]
+    unknown = len(actions) - len(known)
+    told = f"{wording.number_text(len(known))} av {wording.number_text(len(actions))} åtgärder är uppskattade"
+    return KeyFigure(
+        id="estimated_saving",
+        label="Uppskattad besparing per år",
+        value=kronor(sum(known)) if known else None,
+        unit=currency,
+        method="estimated_saving",
+        comparison=f"{told}, {wording.number_text(unknown)} är okända" if known else "",
+        unknown_because="" if known else "Ingen har uppskattat vad åtgärderna sparar",
+    )
+
+
+def savings_per_gap(actions: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+    """Sum what the actions of each gap are believed to save in a year, and count those that nobody has estimated.
+
+    Parameters: actions, one row per action with dimensions (a tuple of dimension_id), saving_ore (missing when not
+    estimated) and saving_by; positions, as `position` returns them. An action of several gaps counts in each.
+    Returns one row per dimension that has an action, the largest saving first and unknown last: dimension_id,
+    dimension_name, gap (None without scores), actions_count, unknown_count, saving_ore (None when none is estimated),
+    saving_by. Actions of no gap stand last, as one row without dimension_id. Source: R8.
+    """
+    require_columns(actions.columns, ["dimensions", "saving_ore", "saving_by"], "savings_per_gap")
+    places = [(row["dimension_id"], row["dimension_name"], row["gap"]) for row in positions.to_dict("records")]
+    known = {name for name, _, _ in places}
+    rows = []
+    for name, shown, gap in [*places, (None, "Hör inte till något gap", None)]:
+        own = [
+            row for row in actions.to_dict("records")
+            if (name in row["dimensions"] if name else not known & set(row["dimensions"]))
+        ]  # fmt: skip
+        estimated = [row for row in own if not _missing(row["saving_ore"])]
+        saving = sum(int(row["saving_ore"]) for row in estimated) if estimated else None
+        by = "; ".join(dict.fromkeys(row["saving_by"] for row in estimated))
+        if own:
+            rows.append((name, shown, gap, len(own), len(own) - len(estimated), saving, by))
+    rows.sort(key=lambda row: (row[0] is None, row[5] is None, -(row[5] or 0)))
+    columns = ["dimension_id", "dimension_name", "gap", "actions_count", "unknown_count", "saving_ore", "saving_by"]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    return frame.astype({"actions_count": "int64", "unknown_count": "int64"})
+
+
+def next_quarters(scheduled: pd.DataFrame, *, after: str, quarters: int = 4) -> pd.DataFrame:
+    """Keep the actions to work with in the next quarters, and those that are late.
+
+    Parameters: scheduled, as `schedule` returns it; after, the quarter of the follow-up, or empty when there has been
+    none: then the plan's first quarters are shown; quarters, how many, at least 1. Returns the actions not done that
+    are scheduled to begin no later than the last of those quarters, in order of start. Raises MeasureError.
+    """
+    if quarters < 1:
+        raise MeasureError(f"next_quarters: quarters is {quarters}. Give at least 1.")
+    open_rows = scheduled[scheduled["scheduled_start"].notna() & [_missing(done) for done in scheduled["done"]]]
+    if open_rows.empty:
+        return open_rows.reset_index(drop=True)
+    starts = open_rows["scheduled_start"].map(quarter_number)
+    last = (quarter_number(after) if after else int(starts.min()) - 1) + quarters
+    kept = open_rows[starts <= last].sort_values(["scheduled_start", "scheduled_end"], kind="stable")
+    return kept.reset_index(drop=True)
 
 
 def phase_matrix(roles: pd.DataFrame, phases: Sequence[str]) -> pd.DataFrame:

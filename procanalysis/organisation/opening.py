@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,11 @@ class Organisation:
     def as_of(self) -> date:
         """The day on which contracts, follow-ups and plans are judged: the last of the period."""
         return self.period.ends_on
+
+    @property
+    def next_day(self) -> date:
+        """The day after the period, from which what is to come is counted."""
+        return self.period.ends_on + timedelta(days=1)
 
     @property
     def registers(self) -> pd.DataFrame:

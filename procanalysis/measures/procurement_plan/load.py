@@ -56,10 +56,10 @@ def load_per_buyer(
     start of each contract that they replace lies after it, or when they replace none. Parameters: `procurements`, the
     list; `starts`, as `procurement_starts` returns it; `lead_times`, as `lead_time` does; `as_of`;
     `largest_load_per_month`, 1 or more; `months_ahead` from the month of the day after as_of, 1 to 120. Returns a
-    BuyerLoad: months has one row per buyer and month with something in hand: buyer_name, month (2026-03),
-    procurements_count, starts_count (those that begin in the month), is_overloaded, problem (in Swedish), titles,
-    could_be_moved; not_placed has procurement_id, title, unknown_because.
-    Raises MeasureError. Source: requirements R111, R114.
+    BuyerLoad: months has one row per month and buyer with something in hand in any of them: buyer_name, month
+    (2026-03), procurements_count, starts_count (those that begin in the month), is_overloaded, problem (in Swedish),
+    titles, could_be_moved; not_placed has procurement_id, title, unknown_because. Raises MeasureError.
+    Source: requirements R111, R114.
     """
     frames.check_range("load_per_buyer", "largest_load_per_month", largest_load_per_month, 1, 1_000)
     frames.check_range("load_per_buyer", "months_ahead", months_ahead, 1, 120)
@@ -86,9 +86,14 @@ def load_per_buyer(
     for each in in_hand:
         for month in _months(each, as_of, months_ahead):
             cells.setdefault((each.buyer, month), []).append(each)
-    # Who has nobody stands last.
-    order = sorted(cells, key=lambda cell: (cell[0] == UNASSIGNED, *cell))
-    rows = [_cell(buyer, month, cells[buyer, month], largest_load_per_month) for buyer, month in order]
+    # What nobody leads stands last. A month without any is a known zero, not a gap.
+    buyers = sorted({buyer for buyer, _ in cells}, key=lambda buyer: (buyer == UNASSIGNED, buyer))
+    every_month = list(_month_names(as_of, months_ahead))
+    rows = [
+        _cell(buyer, month, cells.get((buyer, month), []), largest_load_per_month)
+        for buyer in buyers
+        for month in every_month
+    ]
     columns = [
         "buyer_name",
         "month",
@@ -140,11 +145,14 @@ def _placed(
 
 def _months(each: _Assignment, as_of: date, months_ahead: int) -> Iterator[str]:
     """Name the months, from that of the day after as_of on, in which an assignment is in hand."""
+    first, last = f"{each.starts_on:%Y-%m}", f"{each.ends_on:%Y-%m}"
+    return (month for month in _month_names(as_of, months_ahead) if first <= month <= last)
+
+
+def _month_names(as_of: date, months_ahead: int) -> Iterator[str]:
     next_day = as_of + timedelta(days=1)
     this = next_day.year * 12 + next_day.month - 1
-    first = max(each.starts_on.year * 12 + each.starts_on.month - 1, this)
-    last = min(each.ends_on.year * 12 + each.ends_on.month - 1, this + months_ahead - 1)
-    for number in range(first, last + 1):
+    for number in range(this, this + months_ahead):
         yield f"{number // 12}-{number % 12 + 1:02d}"
 
 
