@@ -6,54 +6,118 @@ with one part of a report. Measures are grouped by question: `proc.spend`, `proc
 `proc.loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`, `proc.follow_ups`,
 `proc.follow_up_choice`, `proc.procurement_plan`; `proc.gap` has the parts that only a gap analysis shows, and
 `proc.contract_parts` those of the contract reports.
+
+Everything is imported when it is first asked for, so that the command line answers at once and a notebook loads only
+what it uses.
 """
 
-from procanalysis.assessment import Assessment, open_assessment
-from procanalysis.errors import ProcanalysisError
-from procanalysis.measures import (
-    categories,
-    coding,
-    contract_register,
-    coverage,
-    direct_awards,
-    follow_up_choice,
-    follow_ups,
-    invoices,
-    loyalty,
-    maturity,
-    opportunities,
-    plan,
-    portfolio,
-    procurement_plan,
-    quality,
-    spend,
-    suppliers,
-)
-from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
-from procanalysis.measures.spend import spend_by
-from procanalysis.organisation import Organisation, open_organisation
-from procanalysis.report import (
-    bullet_points,
-    callout,
-    change_points,
-    change_table,
-    compared,
-    figure,
-    finding,
-    first_row,
-    gap,
-    how_calculated,
-    key_figures,
-    month_title,
-    opportunity_points,
-    report_header,
-    rows_behind,
-    status_mark,
-    supplier_curve,
-    table,
-    words,
-)
-from procanalysis.report import contracts as contract_parts
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from procanalysis.assessment import Assessment, open_assessment
+    from procanalysis.errors import ProcanalysisError
+    from procanalysis.measures import (
+        categories,
+        coding,
+        contract_register,
+        coverage,
+        direct_awards,
+        follow_up_choice,
+        follow_ups,
+        invoices,
+        loyalty,
+        maturity,
+        opportunities,
+        plan,
+        portfolio,
+        procurement_plan,
+        quality,
+        spend,
+        suppliers,
+    )
+    from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
+    from procanalysis.measures.spend import spend_by
+    from procanalysis.organisation import Organisation, open_organisation
+    from procanalysis.report import (
+        bullet_points,
+        callout,
+        change_points,
+        change_table,
+        compared,
+        figure,
+        finding,
+        first_row,
+        gap,
+        how_calculated,
+        key_figures,
+        month_title,
+        opportunity_points,
+        report_header,
+        rows_behind,
+        status_mark,
+        supplier_curve,
+        table,
+        words,
+    )
+    from procanalysis.report import contracts as contract_parts
+
+_MODULES: dict[str, tuple[str, ...]] = {
+    "measures": (
+        "categories",
+        "coding",
+        "contract_register",
+        "coverage",
+        "direct_awards",
+        "follow_up_choice",
+        "follow_ups",
+        "invoices",
+        "loyalty",
+        "maturity",
+        "opportunities",
+        "plan",
+        "portfolio",
+        "procurement_plan",
+        "quality",
+        "spend",
+        "suppliers",
+    ),
+    "report": ("gap",),
+}
+_NAMES: dict[str, tuple[str, ...]] = {
+    "assessment": ("Assessment", "open_assessment"),
+    "errors": ("ProcanalysisError",),
+    "measures.categories": ("in_category", "map_categories", "preview_rule_change"),
+    "measures.spend": ("spend_by",),
+    "organisation": ("Organisation", "open_organisation"),
+    "report": (
+        "bullet_points",
+        "callout",
+        "change_points",
+        "change_table",
+        "compared",
+        "figure",
+        "finding",
+        "first_row",
+        "how_calculated",
+        "key_figures",
+        "month_title",
+        "opportunity_points",
+        "report_header",
+        "rows_behind",
+        "status_mark",
+        "supplier_curve",
+        "table",
+        "words",
+    ),
+}
+_PLACES: dict[str, tuple[str, str]] = {
+    "contract_parts": ("report.contracts", ""),
+    **{name: (f"{folder}.{name}", "") for folder, modules in _MODULES.items() for name in modules},
+    **{name: (module, name) for module, names in _NAMES.items() for name in names},
+}
 
 __all__ = [
     "Assessment",
@@ -103,3 +167,18 @@ __all__ = [
     "table",
     "words",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _PLACES:
+        raise AttributeError(f"procanalysis has no '{name}'. It has: {', '.join(__all__)}.")
+    module, attribute = _PLACES[name]
+    loaded = importlib.import_module(f"procanalysis.{module}")
+    found = getattr(loaded, attribute) if attribute else loaded
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

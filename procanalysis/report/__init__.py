@@ -1,4 +1,7 @@
-"""Parts of a report, and the report itself: numbers, charts, tables, pages, workbooks. Computes nothing."""
+"""Parts of a report, and the report itself: numbers, charts, tables, pages, workbooks. Computes nothing.
+
+`notebook_html`, which makes the page of a notebook, is not imported here: only a run needs it, and it takes a second.
+"""
 
 from procanalysis.report.collect import CollectedReport, CollectedTable, collect_parts
 from procanalysis.report.curve import supplier_curve
@@ -6,7 +9,6 @@ from procanalysis.report.index_page import IndexEntry, IndexFailure, render_inde
 from procanalysis.report.key_figures import how_calculated, key_figures
 from procanalysis.report.markup import Part
 from procanalysis.report.movements import change_points, change_table, month_title, opportunity_points
-from procanalysis.report.notebook_html import export_html
 from procanalysis.report.parts import figure, table
 from procanalysis.report.rows import rows_behind
 from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
@@ -25,7 +27,6 @@ __all__ = [
     "change_table",
     "collect_parts",
     "compared",
-    "export_html",
     "figure",
     "finding",
     "first_row",

@@ -20,7 +20,8 @@ from procanalysis import errors
 from procanalysis.errors import ProcanalysisError, ReportError
 from procanalysis.organisation import open_organisation
 from procanalysis.params import load_organisation_params, parse_period, project_root
-from procanalysis.report import CollectedReport, collect_parts, export_html, write_workbook
+from procanalysis.report import CollectedReport, collect_parts, write_workbook
+from procanalysis.report.notebook_html import export_html
 from procanalysis.run import engine
 from procanalysis.run.catalogue import Report, check_parameters
 from procanalysis.run.processes import CAN_FORK

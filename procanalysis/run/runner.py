@@ -30,8 +30,10 @@ _PREPARE_SECONDS = 6 * 3600.0
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _WARM = (
     "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "papermill",
-    "nbconvert", "IPython.core.interactiveshell", "procanalysis",
+    "nbconvert", "IPython.core.interactiveshell",
 )  # fmt: skip
+
+_LIBRARY = "procanalysis"
 
 
 @dataclass
@@ -221,3 +223,7 @@ def _warm_up() -> None:
     if CAN_FORK:
         for module in _WARM:
             importlib.import_module(module)
+        # The library imports its parts when they are first asked for; a notebook's process should have them all.
+        library = importlib.import_module(_LIBRARY)
+        for name in library.__all__:
+            getattr(library, name)
