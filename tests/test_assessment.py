@@ -5,24 +5,28 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import pytest
 import yaml
 
 from procanalysis.assessment import open_assessment
+from procanalysis.assessment.evidence import MEASURES, LedgerEvidence, evidence_frame
 from procanalysis.assessment.form import form_layout, read_form, save_assessment, write_form
 from procanalysis.cli import main
 from procanalysis.errors import InputError, ParamsError
 from procanalysis.measures import maturity, plan
 from procanalysis.params.assessment import (
+    IndicatorParams,
     assessment_identities,
     assessment_slugs,
     load_assessment_model,
     load_assessment_params,
 )
+from procanalysis.schema import KeyFigure
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted(path.stem for path in (ROOT / "params/assessments").glob("*.yml"))
@@ -47,13 +51,20 @@ GOOD: dict[str, Any] = {
     "actions": [
         {"id": "first", "what": "Först", "start": "2025-Q1", "dimensions": ["plan"], "indicators": ["small"]},
         {"id": "then", "what": "Sedan", "start": "2025-Q1", "end": "2025-Q2", "depends_on": ["first"],
-         "effort_days": 2.5, "role": "Chef", "done": "2025-Q3"},
+         "effort_days": 2.5, "role": "Chef", "done": "2025-Q3", "saving_sek": 1234.56, "saving_by": "Ekonom"},
         {"id": "always", "what": "Löpande", "when": "Löpande"},
     ],
     "phases": ["Analys", "Köp"],
     "roles": [{"role": "Chef", "phases": {"Analys": "Driver", "Köp": "Beslutar"}},
               {"role": "Köpare", "phases": {"Köp": "Driver"}}],
     "responsibilities": [{"role": "Chef", "answers_for": "Helheten"}],
+    "conclusions": ["Mycket återstår"],
+    "participants": [{"who": "Chef", "how": "Intervju", "when": "maj 2025"}, {"who": "Köpare", "how": "Workshop"}],
+    "examined": ["Protokoll"],
+    "expectations": [{"theme": "Pris", "words": ["=Billigare", "Sänk; priserna"], "mentions": 2},
+                     {"theme": "Tid", "words": ["Snabbare"], "mentions": 5}],
+    "procurement_kinds": [{"kind": "Direktupphandling", "performs": "Enheten"}],
+    "controls": [{"risk": "Jäv", "control": "Utbildning", "result": "Ingen avvikelse"}],
     "decisions": [{"decision": "Besluta", "decided_by": "Nämnden", "until": "2025-Q2"}],
     "plan": {"most_actions": 2, "most_days": 12.5, "followed_up": "2025-Q3"},
     "not_examined": ["Kort"],
@@ -183,6 +194,18 @@ MISTAKES: dict[str, tuple[Callable[[dict[str, Any]], object], str, str]] = {
     "unknown part": (
         lambda c: c["roles"][0]["phases"].update(Köp="Beslutr"), "Köp: Beslutr", "Did you mean 'Beslutar'"
     ),
+    "saving by nobody": (lambda c: c["actions"][1].pop("saving_by"), "- id: then", "needs both saving_sek"),
+    "saving of nothing": (lambda c: c["actions"][1].pop("saving_sek"), "- id: then", "needs both saving_sek"),
+    "saving below zero": (lambda c: c["actions"][1].update(saving_sek=-1), "saving_sek: -1", "greater than or equal"),
+    "theme without words": (lambda c: c["expectations"][0].update(words=[]), "words: []", "must not be empty"),
+    "fewer mentions than words": (
+        lambda c: c["expectations"][0].update(mentions=1), "mentions: 1", "2 words but 1 mentions"
+    ),
+    "some themes counted": (
+        lambda c: c["expectations"][1].pop("mentions"), "theme: Tid", "Count every theme, or none"
+    ),
+    "theme twice": (lambda c: c["expectations"][1].update(theme="Pris"), "theme: Pris", "'Pris' stands twice"),
+    "participant without how": (lambda c: c["participants"][1].pop("how"), "- who: Köpare", "how"),
     "unknown key": (lambda c: c.update(namn="x"), "namn: x", "unknown key 'namn'. Did you mean 'name'"),
     "unknown model": (lambda c: c.update(model="tree-parts"), "model: tree-parts", "Did you mean 'three-parts'"),
     "nothing left out": (lambda c: c.update(not_examined=[]), "not_examined", "must not be empty"),
@@ -197,7 +220,7 @@ def test_every_mistake_is_refused_with_file_line_and_cure(write: Write, name: st
         load_assessment_params("liten-2025")
     message = str(caught.value)
     assert "liten-2025.yml" in message and cure in message
-    nth = 2 if name in ("dimension twice", "assessor twice", "action twice", "two drivers") else 1
+    nth = 2 if name in ("dimension twice", "assessor twice", "action twice", "two drivers", "theme twice") else 1
     nth = {"two drivers": 2, "actions in a circle": 1}.get(name, nth)
     expected = line_of(path, words, nth)
     if name in ("action that waits for itself", "actions in a circle"):
@@ -215,6 +238,57 @@ def test_a_good_file_opens_and_a_model_by_file_has_its_own_scale(write: Write) -
     assert evidence.loc["small", "level"] == 1, "0 is the lowest level: 79,5 reaches one threshold"
     assert evidence.loc["secret", "value"] is None and evidence.loc["secret", "missing"] == "Behöver enkät"
     assert plan.schedule(opened.actions)["scheduled_start"].tolist() == ["2025-Q1", "2025-Q1", None]
+
+
+def test_expectations_and_savings_are_told_as_given_and_nothing_is_made_up(write: Write) -> None:
+    write()
+    opened = open_assessment("liten-2025")
+    assert opened.expectations.to_numpy().tolist() == [
+        ["Tid", 5, "Snabbare"],
+        ["Pris", 2, "=Billigare · Sänk; priserna"],
+    ]
+    assert opened.mentions_are_counted
+    assert opened.actions["saving_ore"].tolist() == [None, 1234_56, None], "what nobody has estimated is not zero"
+    assert opened.participants["when"].tolist() == ["maj 2025", None]
+    write(lambda c: [each.pop("mentions") for each in c["expectations"]])
+    uncounted = open_assessment("liten-2025")
+    assert uncounted.expectations["mentions_count"].tolist() == [2, 1] and not uncounted.mentions_are_counted
+    gone = ("expectations", "participants", "examined", "conclusions", "controls", "procurement_kinds")
+    write(lambda c: [c.pop(key) for key in gone])
+    empty = open_assessment("liten-2025")
+    assert empty.expectations.empty and empty.participants.empty and empty.controls.empty
+
+
+def figure_of(value: Decimal | None, **more: Any) -> KeyFigure:
+    because = "" if value is not None else "Organisationen har inget avtalsregister i underlaget"
+    return KeyFigure(id="x", label="x", value=value, unit="%", method="x", unknown_because=because, **more)
+
+
+def test_a_register_s_figure_holds_before_a_reported_one_and_an_unknown_one_says_why(write: Write) -> None:
+    folder = write(lambda c: c["reported"].append(
+        {"indicator": "secret", "value": 2, "as_of": 2025, "source": "Brev"})).parent  # fmt: skip
+    content = copy.deepcopy(MODEL)
+    content["indicators"]["secret"]["ledger"] = "supplier_loyalty"
+    (folder / "models" / "three-parts.yml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    params, model = load_assessment_params("liten-2025")
+    parts = {"numerator": Decimal(1), "denominator": Decimal(50), "part_unit": "st", "comparison": "mellan 2 och 3"}
+    known = LedgerEvidence({"supplier_loyalty": figure_of(Decimal(3), **parts)})
+    row = evidence_frame(params, model, known).set_index("indicator_id").loc["secret"]
+    assert (row["value"], row["level"], row["source"]) == (3, 3, "Leverantörsreskontran och avtalsregistret")
+    assert row["note"] == "1 av 50 st; mellan 2 och 3"
+    unknown = LedgerEvidence({"supplier_loyalty": figure_of(None)})
+    row = evidence_frame(params, model, unknown).set_index("indicator_id").loc["secret"]
+    assert (row["value"], row["source"], row["note"]) == (2, "Brev, 2025", ""), "what is reported stands in for it"
+    write()
+    row = (
+        evidence_frame(load_assessment_params("liten-2025")[0], model, unknown).set_index("indicator_id").loc["secret"]
+    )
+    assert row["value"] is None and row["missing"] == "Organisationen har inget avtalsregister i underlaget"
+
+
+def test_every_measure_that_a_model_may_name_is_reckoned_and_the_other_way_round() -> None:
+    named = set(get_args(IndicatorParams.model_fields["ledger"].annotation)) - {""}
+    assert named == {name for measures in MEASURES.values() for name in measures}
 
 
 @pytest.mark.parametrize(
@@ -336,6 +410,8 @@ def change_cell(form: Path, sheet: str, label: str, value: object, column: int =
         ("Åtgärder", "Börjar", "våren", "'våren' is not a quarter"),
         ("Åtgärder", "Väntar på", "first", "'first' depends on itself"),
         ("Rapporterade mått", "Mått", "smal", "unknown indicator 'smal'"),
+        ("Åtgärder", "Besparing per år (kr, uppskattad)", "mycket", "'mycket' is not a number"),
+        ("Förväntningar", "Antal gånger", 1, "2 words but 1 mentions"),
     ],
 )
 def test_a_mistake_in_the_form_is_refused_with_file_sheet_and_cell(

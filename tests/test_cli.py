@@ -190,7 +190,7 @@ def test_check_goes_on_after_a_faulty_organisation(
 def test_a_control_total_that_does_not_hold_stops_the_check(
     type_in: Callable[..., Said], organisations: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = organisations(fel='mapping: ->   control_total: {rows: 17, amount: "1.50"}\nmapping:')
+    folder = organisations(fel='\nledger: -> \nledger:\n  control_total: {rows: 17, amount: "1.50"}')
     said = type_in("check", "fel", "--out", str(tmp_path / "out"), params=folder)
     assert said.code == 1 and "the control total says 17 rows" in said.err
 

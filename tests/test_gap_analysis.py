@@ -13,6 +13,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from procanalysis.run.pdf import find_browser
+
 ROOT = Path(__file__).parents[1]
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
@@ -54,7 +56,9 @@ def publish_assessments(example_project: Any, root: Path) -> None:
     own = root / "params/organisations/exempel.yml"
     styled = re.sub(r"(?ms)^style:.*?(?=^\S|\Z)", "", own.read_text("utf-8"))
     own.write_text(f"{styled}\nstyle: {{accent_colour: '#5b2a86', logo: logotyp.svg}}\n", "utf-8")
-    done = type(example_project)(root, example_project.bytecode).command("run", "--report", "gap-analysis")
+    done = type(example_project)(root, example_project.bytecode).command(
+        "run", "--report", "gap-analysis", "--report", "gap-summary"
+    )
     (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
 
 
@@ -65,8 +69,8 @@ def assessed(example_project: Any, once: Callable[[str, Callable[[Path], None]],
     return type(example_project)(root, example_project.bytecode)
 
 
-def page(project: Any, place: str) -> str:
-    text: str = (project.reports / place / "gap-analysis.html").read_text("utf-8")
+def page(project: Any, place: str, report: str = "gap-analysis") -> str:
+    text: str = (project.reports / place / f"{report}.html").read_text("utf-8")
     return text
 
 
@@ -88,12 +92,13 @@ def figures(project: Any, place: str) -> dict[str, Any]:
 def test_one_faulty_assessment_stops_no_other_and_is_told_with_its_line(assessed: Any) -> None:
     said = (assessed.root / "said.txt").read_text("utf-8")
     assert said.startswith("1\n"), "exit code 1: something failed, the rest was published"
-    assert "4 published, 0 unchanged, 1 failed" in said
+    assert "8 published, 0 unchanged, 1 failed" in said
     assert re.search(r"fel-2017.*line \d+: .*'2017-Q9' is not a quarter", said, flags=re.DOTALL)
     places = ("exempel/2024", "exempel/2025", "rjh/2017")
     for place in places:
         for suffix in (".html", ".ipynb", ".xlsx", ".json"):
             assert (assessed.reports / place / f"gap-analysis{suffix}").is_file()
+            assert (assessed.reports / place / f"gap-summary{suffix}").is_file()
     index = (assessed.reports / "index.html").read_text("utf-8")
     assert all(f"{place}/gap-analysis.html" in index for place in places)
     assert "Fel i Jämtland" in index.replace("Fel i J", "Fel i J") and "2017-Q9" in index
@@ -151,10 +156,10 @@ def test_an_organisation_without_a_ledger_is_run_by_name_and_nothing_is_done_twi
 ) -> None:
     project = assessed.copy(tmp_path / "own")
     done = project.command("run", "rjh")
-    assert done.returncode == 0 and "0 published, 1 unchanged, 0 failed" in done.stdout
+    assert done.returncode == 0 and "0 published, 2 unchanged, 0 failed" in done.stdout
     file = project.root / "params/assessments/rjh-2017.yml"
     file.write_text(file.read_text("utf-8").replace("value: 79", "value: 78"), "utf-8")
-    assert "1 published, 0 unchanged" in project.command("run", "rjh").stdout
+    assert "2 published, 0 unchanged" in project.command("run", "rjh").stdout
     assert "78\u00a0%" in page(project, "rjh/2017")
     (project.root / "params/assessments/rjh-again.yml").write_text(file.read_text("utf-8"), "utf-8")
     twice = project.command("run", "rjh")
@@ -192,3 +197,67 @@ def test_years_that_may_be_compared_stand_beside_each_other(assessed: Any) -> No
     book = openpyxl.load_workbook(assessed.reports / "exempel/2025/gap-analysis.xlsx", read_only=True)
     named = {row[1] for row in book["Jämförelse"].iter_rows(min_row=2, values_only=True)}
     assert named == {"Region Exempel 2024", "Region Exempel 2025"}
+
+
+def test_what_the_registers_tell_is_set_beside_the_scores(assessed: Any) -> None:
+    found = figures(assessed, "exempel/2025")
+    names = {"supplier_loyalty", "category_loyalty", "contract_register_quality", "follow_ups_done", "single_bid_share",
+             "finished_as_planned"}  # fmt: skip
+    assert names <= set(found) and all(found[name]["value"] is not None for name in names)
+    book = openpyxl.load_workbook(assessed.reports / "exempel/2025/gap-analysis.xlsx", read_only=True)
+    told = {row[0]: row[-1] for row in book["Mått"].iter_rows(min_row=2, values_only=True)}
+    assert told["Andel upphandlingar med ett anbud"].startswith("Förteckningen över upphandlingar: ")
+    assert re.search(r"avtalsregistret: .* av .* mnkr", told["Andel av köpen från leverantörer med gällande avtal"])
+    assert not names & set(figures(assessed, "rjh/2017")), "without registers there are no such figures"
+
+
+def test_savings_are_the_assessors_and_what_nobody_estimated_is_counted(assessed: Any) -> None:
+    shown = words(page(assessed, "exempel/2025")).replace("\xa0", " ")
+    assert float(figures(assessed, "exempel/2025")["estimated_saving"]["value"]) == 13_100_000
+    assert "4 av 11 åtgärder är uppskattade, 7 är okända" in shown
+    assert "Besparingarna är uppskattade av den som anges, inte uppmätta" in shown
+    book = openpyxl.load_workbook(assessed.reports / "exempel/2025/gap-analysis.xlsx", read_only=True)
+    rows = {row[0]: row[1:] for row in book["Besparing per gap"].iter_rows(min_row=2, values_only=True)}
+    assert rows["Kategoristyrning"] == (2, 1, 6_500_000, "Inköpschef")
+    assert rows["Personal"][2] is None or rows["Personal"][2] == "", "unknown, not zero"
+    unknown = figures(assessed, "rjh/2017")["estimated_saving"]
+    assert unknown["value"] is None and unknown["unknown_because"] == "Ingen har uppskattat vad åtgärderna sparar"
+
+
+def test_the_published_word_map_and_those_who_took_part_are_shown_without_names(assessed: Any) -> None:
+    shown = words(page(assessed, "rjh/2017"))
+    for text in ("Hämta hem MSEK 20", "Titta på oss utifrån och ge synpunkter", "Antal uttryck per tema",
+                 "Materialkonsulent", "Modellen är omvänd", "taktiskt upphandlings- och avtalsfokus",
+                 "utan läsbara värden"):  # fmt: skip
+        assert text in shown
+    book = openpyxl.load_workbook(assessed.reports / "rjh/2017/gap-analysis.xlsx", read_only=True)
+    quoted = [row[1] for row in book["Ord och citat"].iter_rows(min_row=2, values_only=True)]
+    assert sum(len(text.split(" · ")) for text in quoted) == 25, "every wording printed in the review's word map"
+    took_part = [row[:2] for row in book["Deltagare"].iter_rows(min_row=2, values_only=True)]
+    assert sum(how == "Intervju" for _, how in took_part) == 15 and ("Upphandlingsenheten", "Workshop") in took_part
+
+
+def test_the_board_gets_the_short_version(assessed: Any) -> None:
+    shown = words(page(assessed, "exempel/2025", "gap-summary"))
+    order = ["Där poängen och underlaget skiljer sig", "Nuläge och önskad nivå", "De fem största gapen",
+             "Planens närmaste kvartal", "Beslut som begärs"]  # fmt: skip
+    places = [shown.rindex(text) for text in order]
+    assert places == sorted(places)
+    assert "Koppla e-handel och avtalskatalog" not in shown, "it begins after the next quarters"
+    assert "Ge Inköpsstyrelsen mandat över plan och mål: " not in shown, "what is done is not to be done"
+    without = words(page(assessed, "rjh/2017", "gap-summary"))
+    assert "Granskningen 2017 innehåller inga poäng" in without and "Iakttagelse per dimension" in without
+
+
+@pytest.mark.browser
+def test_on_paper_the_short_version_has_two_pages_and_the_whole_at_most_eight(assessed: Any, tmp_path: Path) -> None:
+    if not find_browser():
+        pytest.skip("there is no Chromium, so nothing can be printed")
+    project = assessed.copy(tmp_path / "own")
+    done = project.command("run", "exempel", "rjh", "--report", "gap-analysis", "--report", "gap-summary", "--pdf")
+    assert done.returncode == 0, done.stderr
+    printed = sorted(project.reports.glob("*/*/gap-*.pdf"))
+    assert len(printed) == 6
+    for path in printed:
+        pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes()))
+        assert pages <= {"gap-summary": 2, "gap-analysis": 8}[path.stem], (path.parent, pages)

@@ -1,15 +1,27 @@
-"""What the data say of the indicators of a model: the ledger's own figures, and reported values with their source."""
+"""What the data say of the indicators of a model: figures of ledger and registers, and reported values with source."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 
-from procanalysis.measures import coverage, invoices, quality, spend, suppliers
+from procanalysis.measures import (
+    contract_register,
+    coverage,
+    follow_ups,
+    invoices,
+    loyalty,
+    procurement_plan,
+    quality,
+    spend,
+    suppliers,
+    wording,
+)
 from procanalysis.measures.ledger_evidence import lou_decided_share, suppliers_per_category
 from procanalysis.measures.maturity import evidence_level
 from procanalysis.organisation import Organisation
@@ -20,14 +32,24 @@ from procanalysis.version import code_digest
 
 @dataclass(frozen=True)
 class LedgerEvidence:
-    """Hold what a ledger tells of purchasing, by the indicator's name in the model, and where it comes from."""
+    """Hold what ledger and registers tell of purchasing, by the measure's name, and where it comes from."""
 
     figures: dict[str, KeyFigure] = field(default_factory=dict)
     source_text: str = ""
     preparation: str = ""
 
 
-MEASURES: dict[str, Callable[[Organisation], KeyFigure]] = {
+class _Days(TypedDict):
+    starts_on: date
+    ends_on: date
+
+
+def _days(org: Organisation) -> _Days:
+    return {"starts_on": org.period.starts_on, "ends_on": org.period.ends_on}
+
+
+_Measure = Callable[[Organisation], KeyFigure]
+_FROM_LEDGER: dict[str, _Measure] = {
     # The indicator says 10 000 kr in its name and its thresholds, whatever limit the organisation's reports use.
     "small_invoice_share": lambda org: invoices.small_invoice_share(org.lines, limit_ore=10_000_00),
     "tail_share": lambda org: suppliers.tail_share(org.lines),
@@ -38,22 +60,66 @@ MEASURES: dict[str, Callable[[Organisation], KeyFigure]] = {
     "lou_decided_share": lambda org: lou_decided_share(org.lines),
     "addressable_share": lambda org: spend.addressable_share(org.lines),
 }
-"""The measures that an indicator of a model can name."""
+_FROM_CONTRACTS: dict[str, _Measure] = {
+    "supplier_loyalty": lambda org: loyalty.supplier_loyalty(org.lines),
+    "category_loyalty": lambda org: loyalty.category_loyalty(org.lines),
+    "contract_register_quality": lambda org: contract_register.contract_register_quality(
+        org.contracts, org.scopes, as_of=org.as_of, matched=org.lines
+    ),
+}
+_FROM_FOLLOW_UPS: dict[str, _Measure] = {
+    # Against what was planned: a goal of the organisation's own cannot be judged by thresholds that are for all.
+    "follow_ups_done": lambda org: follow_ups.follow_ups_done(org.follow_ups, **_days(org)),
+}
+_FROM_PROCUREMENTS: dict[str, _Measure] = {
+    "single_bid_share": lambda org: procurement_plan.single_bid_share(org.procurements, **_days(org)),
+    "finished_as_planned": lambda org: procurement_plan.finished_as_planned(
+        org.procurements, as_of=org.as_of, **_days(org)
+    ),
+}
+MEASURES: dict[str, dict[str, _Measure]] = {
+    "Leverantörsreskontran": _FROM_LEDGER,
+    "Leverantörsreskontran och avtalsregistret": _FROM_CONTRACTS,
+    "Uppföljningsregistret": _FROM_FOLLOW_UPS,
+    "Förteckningen över upphandlingar": _FROM_PROCUREMENTS,
+}
+"""The measures that an indicator of a model can name, by what they are reckoned from."""
+
+FROM_REGISTERS = frozenset({*_FROM_CONTRACTS, *_FROM_FOLLOW_UPS, *_FROM_PROCUREMENTS})
+"""The measures that need a register besides the ledger, or instead of it."""
+_SOURCES = {name: source for source, measures in MEASURES.items() for name in measures}
+_TOLD_WITH_COMPARISON = frozenset(_FROM_CONTRACTS)
+"""The figures whose comparison says how far they hold: an interval, or what could not be tested."""
 
 
 def ledger_evidence(organisation: Organisation) -> LedgerEvidence:
     """Reckon every measure that a model can name, from an opened organisation."""
     return LedgerEvidence(
-        {name: measure(organisation) for name, measure in MEASURES.items()},
-        organisation.source.text,
+        {name: measure(organisation) for measures in MEASURES.values() for name, measure in measures.items()},
+        f"{'Reskontra' if organisation.registers.empty else 'Reskontra och register'} för "
+        f"{organisation.period_name}, belopp exklusive moms.",
         f"{organisation.folder.name} {code_digest('measures')}",
     )
 
 
-def evidence_frame(params: AssessmentParams, model: AssessmentModel, ledger: LedgerEvidence) -> pd.DataFrame:
-    """Collect each indicator's value, the level that it supports, its source, and what is missing when it is unknown.
+def _reckoned(figure: KeyFigure, *, with_comparison: bool) -> str:
+    """Write what a figure is a share of, and how far it holds."""
+    told = figure.comparison if with_comparison else ""
+    if figure.numerator is None or figure.denominator is None:
+        return told
+    unit, parts = figure.part_unit, (figure.numerator, figure.denominator)
+    if unit == "SEK":
+        numerator, denominator = (wording.number_text(part / 1_000_000, 1) for part in parts)
+        unit = "mnkr"
+    else:
+        numerator, denominator = (wording.number_text(part) for part in parts)
+    return "; ".join(filter(None, [f"{numerator} av {denominator} {unit}", told]))
 
-    A reported value is shown as reported; where the ledger tells the same thing, the ledger's figure holds.
+
+def evidence_frame(params: AssessmentParams, model: AssessmentModel, ledger: LedgerEvidence) -> pd.DataFrame:
+    """Collect each indicator's value, the level that it supports, its source, how far it holds, and what is missing.
+
+    A reported value is shown as reported; where ledger or registers tell the same, theirs holds.
     """
     reported = {each.indicator: each for each in params.reported}
     rows: list[dict[str, Any]] = []
@@ -61,9 +127,10 @@ def evidence_frame(params: AssessmentParams, model: AssessmentModel, ledger: Led
         figure = ledger.figures.get(indicator.ledger) if indicator.ledger else None
         told = reported.get(identity)
         value: Decimal | None = None
-        source, qualifier, missing = "", "", ""
+        source, qualifier, missing, note = "", "", "", ""
         if figure is not None and figure.value is not None:
-            value, source = figure.value, "Leverantörsreskontran"
+            value, source = figure.value, _SOURCES[indicator.ledger]
+            note = _reckoned(figure, with_comparison=indicator.ledger in _TOLD_WITH_COMPARISON)
         elif told is not None:
             value, source, qualifier = told.value, f"{told.source}, {told.as_of}", told.qualifier
         else:
@@ -74,6 +141,6 @@ def evidence_frame(params: AssessmentParams, model: AssessmentModel, ledger: Led
         rows.append({
             "indicator_id": identity, "indicator_name": indicator.name, "unit": indicator.unit, "good": indicator.good,
             "qualifier": qualifier, "value": value, "level": level, "source": source, "missing": missing,
-            "why": indicator.why,
+            "why": indicator.why, "note": note,
         })  # fmt: skip
     return pd.DataFrame(rows, dtype=object)

@@ -86,11 +86,30 @@ _TABLES = (
         FormField("id", "Kortnamn"), FormField("area", "Område"), FormField("what", "Vad"), FormField("how", "Hur"),
         FormField("start", "Börjar"), FormField("end", "Klar"), FormField("when", "När, i ord"),
         FormField("role", "Vem"), FormField("effort_days", "Dagar", "number"), FormField("effect", "Effekt"),
+        FormField("saving_sek", "Besparing per år (kr, uppskattad)", "number"),
+        FormField("saving_by", "Vem har uppskattat besparingen"),
         FormField("dimensions", "Dimensioner", "list"), FormField("indicators", "Mått", "list"),
         FormField("depends_on", "Väntar på", "list"), FormField("done", "Gjord i kvartal"),
     )),
+    FormTable("Deltagare", "participants", (
+        FormField("who", "Roll, inte namn"), FormField("how", "Hur"), FormField("when", "När"),
+    )),
+    FormTable("Underlag", "examined", (FormField("", "Vad som har granskats"),)),
+    FormTable("Förväntningar", "expectations", (
+        FormField("theme", "Tema"), FormField("words", "Ord och citat", "list"),
+        FormField("mentions", "Antal gånger", "integer"),
+    )),
+    FormTable("Slutsatser", "conclusions", (FormField("", "Sammanfattande slutsats"),)),
     FormTable("Roller", "roles", (FormField("role", "Roll"),), free_headers="phases"),
     FormTable("Ansvar", "responsibilities", (FormField("role", "Roll"), FormField("answers_for", "Ansvarar för"))),
+    FormTable("Upphandlingsformer", "procurement_kinds", (
+        FormField("kind", "Upphandling"), FormField("document", "Styrdokument"), FormField("decides", "Beslutar"),
+        FormField("awards", "Tilldelar"), FormField("performs", "Genomför"), FormField("reviews", "Granskar"),
+    )),
+    FormTable("Intern kontroll", "controls", (
+        FormField("risk", "Risk"), FormField("control", "Kontroll"), FormField("result", "Utfall"),
+        FormField("planned", "Planerade åtgärder"),
+    )),
     FormTable("Beslut", "decisions", (
         FormField("decision", "Beslut"), FormField("decided_by", "Vem beslutar"), FormField("until", "Senast"),
     )),

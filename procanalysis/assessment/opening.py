@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from procanalysis.assessment.evidence import LedgerEvidence, evidence_frame, ledger_evidence
+from procanalysis.assessment.evidence import FROM_REGISTERS, LedgerEvidence, evidence_frame, ledger_evidence
 from procanalysis.assessment.house_style import HouseStyle, house_style
 from procanalysis.errors import ParamsError
 from procanalysis.measures.maturity import SCORE_COLUMNS, position
@@ -23,6 +23,7 @@ from procanalysis.params.assessment import (
     assessment_slugs,
     load_assessment_params,
 )
+from procanalysis.params.yaml_file import Part
 from procanalysis.schema import KeyFigure, Source
 from procanalysis.version import VERSION
 
@@ -60,8 +61,18 @@ class Assessment:
 
     @property
     def ledger_figures(self) -> list[KeyFigure]:
-        """What the ledger tells, as key figures with numerator and denominator; none without a ledger."""
-        return list(self.ledger.figures.values())
+        """What the ledger tells of the model's indicators, as key figures; none without a ledger."""
+        return self._figures(of_registers=False)
+
+    @property
+    def register_figures(self) -> list[KeyFigure]:
+        """What the registers tell of the model's indicators, alone or with the ledger; none without a ledger."""
+        return self._figures(of_registers=True)
+
+    def _figures(self, *, of_registers: bool) -> list[KeyFigure]:
+        named = {indicator.ledger for indicator in self.model.indicators.values()}
+        chosen = {name for name in named if (name in FROM_REGISTERS) is of_registers}
+        return [figure for name, figure in self.ledger.figures.items() if name in chosen]
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -89,7 +100,8 @@ class Assessment:
         for each in self.params.actions:
             shown = [self.model.indicators[name].name for name in each.indicators]
             rows.append({
-                **each.model_dump(exclude={"id"}),
+                **each.model_dump(exclude={"id", "saving_sek"}),
+                "saving_ore": None if each.saving_sek is None else int(each.saving_sek * 100),
                 "action_id": each.id,
                 "title": self._title(each),
                 "indicator_names": ", ".join(shown),
@@ -97,7 +109,8 @@ class Assessment:
             })  # fmt: skip
         columns = [
             "action_id", "title", "area", "what", "how", "when", "start", "end", "role", "effort_days", "effect",
-            "dimensions", "dimension_names", "indicators", "indicator_names", "depends_on", "done",
+            "saving_ore", "saving_by", "dimensions", "dimension_names", "indicators", "indicator_names", "depends_on",
+            "done",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
@@ -123,6 +136,41 @@ class Assessment:
         return pd.DataFrame(
             [each.model_dump() for each in self.params.responsibilities], columns=["role", "answers_for"]
         )
+
+    @property
+    def procurement_kinds(self) -> pd.DataFrame:
+        """One row per kind of procurement: who decides, awards, performs and reviews."""
+        columns = ["kind", "document", "decides", "awards", "performs", "reviews"]
+        return self._listed(self.params.procurement_kinds, columns)
+
+    @property
+    def controls(self) -> pd.DataFrame:
+        """One row per risk of the internal control plan: what is done, how it went, and what is planned."""
+        return self._listed(self.params.controls, ["risk", "control", "result", "planned"])
+
+    @property
+    def participants(self) -> pd.DataFrame:
+        """One row per person or group that took part, by role: how and when."""
+        return self._listed(self.params.participants, ["who", "how", "when"])
+
+    @property
+    def expectations(self) -> pd.DataFrame:
+        """One row per theme of what those interviewed expect, the most mentioned first, in their own words."""
+        rows = [
+            (each.theme, each.mentions or len(each.words), " · ".join(each.words)) for each in self.params.expectations
+        ]
+        rows.sort(key=lambda row: -row[1])
+        return pd.DataFrame(rows, columns=["theme", "mentions_count", "words"])
+
+    @property
+    def mentions_are_counted(self) -> bool:
+        """Tell whether somebody counted how often each theme was mentioned; otherwise each wording counts once."""
+        return any(each.mentions is not None for each in self.params.expectations)
+
+    @staticmethod
+    def _listed(parts: Sequence[Part], columns: list[str]) -> pd.DataFrame:
+        rows = [{key: value or None for key, value in each.model_dump().items()} for each in parts]
+        return pd.DataFrame(rows, columns=columns, dtype=object)
 
     @property
     def decisions(self) -> pd.DataFrame:

@@ -38,6 +38,8 @@ CROWDED_BUYER, CROWDED_MONTH = "Upphandlare 2", (PERIOD + 1, 3)
 
 _FINISHED, _REPLACING, _NEW, _CROWDED, _CANCELLED = 61, 15, 7, 3, 3
 _PERIOD_END = Date(PERIOD, 12, 31)
+_SHORTEST_PLAN = 90
+"""Days; fewer than any finished procurement took, so that one that became late stays late."""
 
 
 @dataclass(frozen=True)
@@ -160,18 +162,22 @@ def _finished(contract: Contract, rng: np.random.Generator) -> Procurement:
     started = ended - _days(int(rng.integers(120, 420)))
     is_planned = bool(rng.random() < 0.6)
     slack = int(rng.integers(0, 45)) if rng.random() < 0.75 else -int(rng.integers(15, 120))
+    buyer, participants = _buyer(rng), _participants(rng)
+    planned_start = started - _days(int(rng.integers(-20, 20))) if is_planned else None
+    # However late it became, it was never planned to end before it began.
+    planned_end = max(ended + _days(slack), planned_start + _days(_SHORTEST_PLAN)) if planned_start else None
     return Procurement(
         procurement_id="",
         title=f"Upphandling av {contract.title.split(',')[0].lower()}",
         category=contract.categories[0],
         replaces="",
-        buyer=_buyer(rng),
-        participants=_participants(rng),
+        buyer=buyer,
+        participants=participants,
         is_planned=is_planned,
         status="Avslutad",
-        planned_start_on=started - _days(int(rng.integers(-20, 20))) if is_planned else None,
+        planned_start_on=planned_start,
         started_on=started,
-        planned_end_on=ended + _days(slack) if is_planned else None,
+        planned_end_on=planned_end,
         ended_on=ended,
         bids_count=contract.bids_count,
         value_ore=contract.value_ore,

@@ -265,7 +265,7 @@ def estimated_saving(actions: pd.DataFrame, *, currency: str = "SEK") -> KeyFigu
     KeyFigure in kronor a year that tells how many actions have no estimate; unknown when none has. Source: R8.
 
     >>> estimated_saving(pd.DataFrame({"saving_ore": [150_000_00, None]}, dtype=object)).value
-    Decimal('150000')
+    Decimal('150000.00')
     """
     require_columns(actions.columns, ["saving_ore"], "estimated_saving")
     known = [int(value) for value in actions["saving_ore"] if not _missing(value)]
@@ -320,7 +320,8 @@ def next_quarters(scheduled: pd.DataFrame, *, after: str, quarters: int = 4) -> 
     """
     if quarters < 1:
         raise MeasureError(f"next_quarters: quarters is {quarters}. Give at least 1.")
-    open_rows = scheduled[scheduled["scheduled_start"].notna() & [_missing(done) for done in scheduled["done"]]]
+    is_open = [not _missing(row["scheduled_start"]) and _missing(row["done"]) for row in scheduled.to_dict("records")]
+    open_rows = scheduled[is_open]
     if open_rows.empty:
         return open_rows.reset_index(drop=True)
     starts = open_rows["scheduled_start"].map(quarter_number)

@@ -56,8 +56,8 @@ class ScaleParams(Part):
 class IndicatorParams(Part):
     """Hold one indicator: which way is good, and what it takes to reach each level above the lowest.
 
-    `ledger` names what the organisation's own ledger can tell; without it the value must be reported in the
-    assessment file.
+    `ledger` names what the organisation's own ledger and registers can tell; without it the value must be reported in
+    the assessment file.
     """
 
     name: str = Field(min_length=1)
@@ -66,7 +66,8 @@ class IndicatorParams(Part):
     thresholds: tuple[Decimal, ...]
     ledger: Literal[
         "", "small_invoice_share", "tail_share", "suppliers_per_category", "mapped_share", "accepted_share",
-        "valid_number_share", "lou_decided_share", "addressable_share",
+        "valid_number_share", "lou_decided_share", "addressable_share", "supplier_loyalty", "category_loyalty",
+        "contract_register_quality", "follow_ups_done", "single_bid_share", "finished_as_planned",
     ] = ""  # fmt: skip
     needs: str = Field(min_length=1)
     why: str = Field(min_length=1)
@@ -90,12 +91,13 @@ class DimensionParams(Part):
 
 
 class AssessmentModel(Part):
-    """Hold a maturity model: scale, indicators and dimensions."""
+    """Hold a maturity model: how it is read, scale, indicators and dimensions."""
 
     slug: str
     path: Path
     name: str = Field(min_length=1)
     source: str = Field(min_length=1)
+    reading: str = ""
     scale: ScaleParams
     indicators: dict[str, IndicatorParams] = Field(default_factory=dict)
     dimensions: tuple[DimensionParams, ...]
@@ -147,7 +149,10 @@ class CauseParams(Part):
 
 
 class ActionParams(Part):
-    """Hold one action. Without a start quarter `when` must say in words when it happens."""
+    """Hold one action. Without a start quarter `when` must say in words when it happens.
+
+    `saving_sek` is what the assessor believes that it saves in a year, and `saving_by` who believes so.
+    """
 
     id: Id
     area: str = ""
@@ -159,6 +164,8 @@ class ActionParams(Part):
     role: str = ""
     effort_days: Decimal | None = Field(default=None, gt=0)
     effect: str = ""
+    saving_sek: Decimal | None = Field(default=None, ge=0, decimal_places=2)
+    saving_by: str = ""
     dimensions: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
@@ -170,7 +177,50 @@ class ActionParams(Part):
             raise ValueError(f"action '{self.id}' has no start. Give start: 2025-Q1, or say in words with when: …")
         if self.start and self.end and self.end < self.start:
             raise ValueError(f"action '{self.id}' ends {self.end}, before it starts {self.start}. Swap them")
+        if (self.saving_sek is None) is not (self.saving_by == ""):
+            raise ValueError(
+                f"action '{self.id}': a saving needs both saving_sek, kronor a year, and saving_by, who estimated it"
+            )
         return self
+
+
+class ExpectationParams(Part):
+    """Hold one theme of what those interviewed expect, in their own words.
+
+    `mentions` is how many times it was said, when somebody counted; otherwise each of the words counts once.
+    """
+
+    theme: Name
+    words: tuple[Name, ...] = Field(min_length=1)
+    mentions: int | None = Field(default=None, ge=1)
+
+
+class ParticipantParams(Part):
+    """Hold one who took part, by role and never by name, and how and when."""
+
+    who: Name
+    how: Name
+    when: Name | None = None
+
+
+class ControlParams(Part):
+    """Hold one risk of the internal control plan, what is done about it, and how it went."""
+
+    risk: Name
+    control: str = ""
+    result: str = ""
+    planned: str = ""
+
+
+class ProcurementKindParams(Part):
+    """Hold who does what in one kind of procurement."""
+
+    kind: Name
+    document: str = ""
+    decides: str = ""
+    awards: str = ""
+    performs: str = ""
+    reviews: str = ""
 
 
 class RoleParams(Part):
@@ -219,6 +269,10 @@ class AssessmentParams(Part):
     source: str = Field(min_length=1)
     why_no_scores: str = ""
     may_be_compared: bool = False
+    conclusions: tuple[Name, ...] = ()
+    participants: tuple[ParticipantParams, ...] = ()
+    examined: tuple[Name, ...] = ()
+    expectations: tuple[ExpectationParams, ...] = ()
     dimensions: tuple[DimensionAssessment, ...]
     reported: tuple[ReportedValue, ...] = ()
     causes: tuple[CauseParams, ...] = ()
@@ -227,6 +281,8 @@ class AssessmentParams(Part):
     phases: tuple[str, ...] = ()
     roles: tuple[RoleParams, ...] = ()
     responsibilities: tuple[ResponsibilityParams, ...] = ()
+    procurement_kinds: tuple[ProcurementKindParams, ...] = ()
+    controls: tuple[ControlParams, ...] = ()
     decisions: tuple[DecisionParams, ...] = ()
     not_examined: tuple[str, ...] = Field(min_length=1)
 
@@ -362,6 +418,7 @@ def assessment_problems(params: AssessmentParams, model: AssessmentModel) -> Ite
     for number, action in enumerate(params.actions):
         yield from _unknown(action.dimensions, known, ("actions", str(number), "dimensions"), "dimension")
         yield from _unknown(action.indicators, model.indicators, ("actions", str(number), "indicators"), "indicator")
+    yield from _expectation_problems(params)
     yield from dependency_problems({each.id: each.depends_on for each in params.actions})
     yield from _twice([each.id for each in params.actions], "actions", "id")
     yield from role_problems(params.phases, [(each.role, each.phases) for each in params.roles])
@@ -382,6 +439,19 @@ def _dimension_problems(params: AssessmentParams, model: AssessmentModel) -> Ite
                     words = f"{level} is outside the scale. Give a level from {scale.lowest} to {scale.highest}"
                     yield (*at, "scores", str(index), key), words
     yield from _twice([each.dimension for each in params.dimensions], "dimensions", "dimension")
+
+
+def _expectation_problems(params: AssessmentParams) -> Iterator[Problem]:
+    counted = [each.mentions is not None for each in params.expectations]
+    if any(counted) and not all(counted):
+        missing = counted.index(False)
+        words = "mentions is missing, though other themes have it. Count every theme, or none"
+        yield ("expectations", str(missing), "theme"), words
+    for number, each in enumerate(params.expectations):
+        if each.mentions is not None and each.mentions < len(each.words):
+            words = f"{len(each.words)} words but {each.mentions} mentions. Each word was said once at least"
+            yield ("expectations", str(number), "mentions"), words
+    yield from _twice([each.theme for each in params.expectations], "expectations", "theme")
 
 
 def dependency_problems(depends_on: Mapping[str, Iterable[str]]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -95,14 +95,15 @@ def _ten_together(written: str) -> list[str]:
 def split_suppliers(row: Row) -> list[Written]:
     """Pair the numbers and names of a row, or reject it when they cannot be paired.
 
-    One name stands for all the numbers; several are paired in order. A person written 'surname;first name' is one.
+    One name stands for all the numbers; several are paired in order. With exactly one number the whole cell is one
+    name, whatever signs stand in it, and so is a person written 'surname;first name'.
     """
     written = row.cells.get("supplier_name", "")
     numbers = _parts(row.cells.get("supplier_number", ""), r"[;\r\n]")
     names = _parts(written, r";" if ";" in written else r"[\r\n]")
     if len(numbers) != len(names):
         numbers, names = list(filter(None, numbers)), list(filter(None, names))
-        if is_written_as_person(written) or (len(numbers) <= 1 and ";" not in written):
+        if is_written_as_person(written) or len(numbers) == 1 or (not numbers and ";" not in written):
             names = [" ".join(written.split())] if names else []
     if not numbers:
         return [("", name) for name in names]
@@ -156,4 +157,8 @@ def identify(
             found[number, name] = RegisterSupplier(None if key in nobody else key, shown or None)
     numbers = {number for (number, _), _ in written}
     personal = [number for number in numbers if recognise_number(number).supplier_type == "sole_trader"]
-    return found, Hider(masker, names, personal)
+    hider = Hider(masker, names, personal)
+    # A cell that is taken as one name may still name a person beside the company.
+    whole_cells = {pair: one for pair, one in found.items() if ";" in (one.name or "")}
+    found |= {pair: replace(one, name=hider.text(one.name)) for pair, one in whole_cells.items()}
+    return found, hider

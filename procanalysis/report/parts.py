@@ -50,6 +50,7 @@ def figure(
     data_title: str | None = None,
     sheet: str | None = None,
     keep_order: bool = False,
+    print_data: bool = True,
 ) -> Part:
     """Show a chart with its title, source, alternative text and data.
 
@@ -69,6 +70,7 @@ def figure(
     columns: the columns of the data table with their Swedish headers, label, series and value among them
     data_title, sheet: title of the data table and name of its sheet in the workbook
     keep_order: draw bars as the rows stand, for classes with an order of their own; otherwise largest first
+    print_data: False when paper shows the numbers anyway, in the picture or in a table beside it
 
     Raises ReportError when something is missing or the chart cannot show the rows.
     """
@@ -99,6 +101,7 @@ def figure(
         subtitle=clean_text(subtitle),
         alt=told,
         data=_chart_data(caption, table_columns, (label, series, value), kind, source, sheet_name),
+        repeated=not print_data,
         **_pictures(drawing),
     )
     return Part(f"{heading}\n{clean_text(subtitle)}\n{told}\nKälla: {clean_text(source.text)}", html, data)

@@ -37,7 +37,8 @@ REPORTS: tuple[Report, ...] = (
     Report("contracts", "Avtal och trohet", "avtalscontroller"),
     Report("supplier-follow-up", "Leverantörsuppföljning", "avtalscontroller"),
     Report("procurement-plan", "Inköpsplan", "nämnd"),
-    Report("gap-analysis", "Gapanalys", "konsult, nämnd", of_assessment=True),
+    Report("gap-analysis", "Gapanalys", "konsult, inköpschef", of_assessment=True),
+    Report("gap-summary", "Gapanalys i korthet", "nämnd", of_assessment=True),
 )
 
 

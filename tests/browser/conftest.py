@@ -19,7 +19,9 @@ from procanalysis.run.pdf import find_browser
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 MODULES = ("axe-core", "puppeteer-core", "vnu-jar")
-ASSESSED = ("index.html", "exempel/2025/gap-analysis.html", "rjh/2017/gap-analysis.html")
+ASSESSED = (
+    "index.html", "exempel/2025/gap-analysis.html", "exempel/2025/gap-summary.html", "rjh/2017/gap-analysis.html",
+)  # fmt: skip
 Measured = dict[str, dict[str, Any]]
 
 

@@ -170,3 +170,61 @@ def test_indicators_are_named_with_the_actions_that_should_move_them() -> None:
     given_actions = actions(("a", "2025-Q1"), ("b", "2025-Q1")).assign(indicators=[("x",), ("x", "y")])
     found = plan.indicators_of_actions(pd.DataFrame({"indicator_id": ["y", "x", "z"]}), given_actions)
     assert found.values.tolist() == [["y", "B"], ["x", "A; B"]]
+
+
+def amount_ore(text: str) -> int | None:
+    return None if text == "–" else round(Decimal(text.replace("\xa0", "").replace(" ", "").replace(",", ".")) * 100)
+
+
+def test_the_worked_savings_are_what_the_measures_give(worked_tables: Callable[[str], list[pd.DataFrame]]) -> None:
+    given_rows, per_gap, figures = worked_tables("estimated_saving")
+    names = ["Beställning", "System", "Kategorier", "Uppdrag", "Personal"]
+    planned = pd.DataFrame(
+        [
+            {
+                "dimensions": () if row["Gap"] == "–" else tuple(row["Gap"].split("; ")),
+                "saving_ore": amount_ore(row["Besparing per år (kr)"]),
+                "saving_by": row["Uppskattad av"].replace("–", ""),
+            }
+            for row in given_rows.to_dict("records")
+        ],
+        dtype=object,
+    )
+    positions = pd.DataFrame([(name, name, None) for name in names], columns=["dimension_id", "dimension_name", "gap"])
+    found = plan.savings_per_gap(planned, positions).to_dict("records")
+    assert [
+        (row["dimension_name"], row["actions_count"], row["unknown_count"], row["saving_ore"]) for row in found
+    ] == [
+        (row["Gap"], int(row["Åtgärder"]), int(row["Okända"]), amount_ore(row["Besparing per år (kr)"]))
+        for row in per_gap.to_dict("records")
+    ]
+    assert found[1]["saving_by"] == "Ekonomichef; Inköpschef"
+    figure = plan.estimated_saving(planned)
+    assert figure.value is not None and figure.value * 100 == amount_ore(figures["Tal"].iloc[0])
+    assert figure.id == figure.method == "estimated_saving"
+    assert figure.comparison == "3 av 5 åtgärder är uppskattade, 2 är okända"
+
+
+def test_what_nobody_has_estimated_is_unknown_and_an_estimate_of_zero_is_zero() -> None:
+    nobody = pd.DataFrame({"saving_ore": [None, None]}, dtype=object)
+    figure = plan.estimated_saving(nobody)
+    assert (figure.value, figure.unknown_because) == (None, "Ingen har uppskattat vad åtgärderna sparar")
+    assert plan.estimated_saving(pd.DataFrame({"saving_ore": [0, None]}, dtype=object)).value == 0
+
+
+def test_the_next_quarters_hold_what_is_late_and_what_begins_in_them_but_nothing_done() -> None:
+    scheduled = schedule(
+        actions(
+            ("late", "2025-Q1", "2025-Q2"),
+            ("next", "2026-Q1"),
+            ("later", "2026-Q3"),
+            ("edge", "2026-Q2"),
+            ("done", "2025-Q1", "2025-Q1", (), "", None, "2025-Q1"),
+            ("always", None),
+        )
+    )
+    assert plan.next_quarters(scheduled, after="2025-Q4", quarters=2)["action_id"].tolist() == ["late", "next", "edge"]
+    assert plan.next_quarters(scheduled, after="", quarters=1)["action_id"].tolist() == ["late"]
+    assert plan.next_quarters(scheduled.iloc[4:], after="2025-Q4").empty
+    with pytest.raises(MeasureError, match="quarters is 0"):
+        plan.next_quarters(scheduled, after="", quarters=0)

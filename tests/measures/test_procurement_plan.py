@@ -504,6 +504,10 @@ def test_a_single_bid_is_counted_among_the_finished_whose_bids_are_known(registe
     ]
     unknown = plan.single_bid_share(listed.iloc[4:7], **YEAR)
     assert (unknown.value, unknown.unknown_because) == (None, "Slutdag eller antal anbud saknas")
+    assert plan.single_bid_share(listed.head(0), **YEAR).unknown_because == NO_LIST
+    assert plan.single_bid_share(listed.iloc[7:], **YEAR).unknown_because == "Ingen upphandling avslutades i perioden"
+    with pytest.raises(MeasureError, match="Swap the days"):
+        plan.single_bid_share(listed, starts_on=date(2025, 2, 1), ends_on=date(2025, 1, 1))
 
 
 def test_each_board_has_its_own_rule_of_what_is_coordinated(registers: Any) -> None:
@@ -532,7 +536,6 @@ def test_without_a_list_or_a_procurement_in_the_period_the_shares_are_unknown(re
     for measure, more in (
         (plan.planned_share, {}),
         (plan.coordinated_share, {}),
-        (plan.single_bid_share, {}),
         (plan.finished_as_planned, {"as_of": AS_OF}),
     ):
         nothing = measure(registers.procurements(), **YEAR, **more)

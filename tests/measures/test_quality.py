@@ -96,7 +96,7 @@ def test_a_register_without_statuses_is_refused() -> None:
 reasons = st.sampled_from(list(REJECT_REASONS))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(reasons, st.none() | st.integers(-(10**12), 10**12)), max_size=20))
 def test_rejected_rows_per_reason_add_up(rows: list[tuple[str, int | None]]) -> None:
     rejected = pd.DataFrame(rows, columns=["reason", "amount_ore"]).astype({"reason": "str", "amount_ore": "Int64"})

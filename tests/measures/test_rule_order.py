@@ -257,7 +257,7 @@ rule_rows = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(rule_rows, min_size=2, max_size=12))
 def test_a_rule_named_as_out_of_reach_never_decides_a_row(rows: list[Row]) -> None:
     rules = pd.DataFrame([rule(f"r{number}", **row) for number, row in enumerate(rows)])

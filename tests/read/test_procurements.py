@@ -202,7 +202,7 @@ _cell = {
 
 
 @given(st.lists(st.fixed_dictionaries(_cell), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_read_are_rows_accepted_and_rejected(read, rows) -> None:
     try:
         reading = read(rows)

@@ -20,7 +20,7 @@ from procanalysis.report.gap.pictures import (
     draw_positions,
     level_text,
 )
-from procanalysis.report.key_figures import key_figures
+from procanalysis.report.key_figures import how_calculated, key_figures
 from procanalysis.report.markup import Part, render
 from procanalysis.report.parts import data_uri, demanded, figure, table
 from procanalysis.report.sentences import bullet_points, callout, finding
@@ -35,6 +35,7 @@ _TEXTS = {
     "consequence": "Konsekvens",
     "recommendation": "Förslag",
 }
+_NUMBERS = {2: "två", 3: "tre", 4: "fyra", 5: "fem"}
 Row = Mapping[Hashable, Any]
 
 
@@ -185,12 +186,15 @@ def dimension_pages(
 
 
 def evidence_line(row: Row, *, with_level: bool) -> str:
-    """Write one indicator in a sentence: its value, source and the level that it supports, or what is missing."""
+    """Write one indicator in short: its value and the level that it supports, or that it is missing.
+
+    Its source, or what is missing, stands in the table of indicators.
+    """
     name = clean_text(row["indicator_name"])
     if row["value"] is None:
-        return f"{name}: underlag saknas ({shorten(row['missing'], 200)})"
+        return f"{name}: underlag saknas"
     level = f", nivå {row['level']}" if with_level and row["level"] is not None else ""
-    return f"{name}: {_value(row)}{level} ({shorten(row['source'], 200)})"
+    return f"{name}: {_value(row)}{level}"
 
 
 def _value(row: Row) -> str:
@@ -231,6 +235,7 @@ def comparison_figure(compared: pd.DataFrame, *, source: Source, otherwise: str)
         alt=f"Rutnät med poäng per dimension i {', '.join(names)}.",
         source=source,
         sheet="Jämförelse",
+        print_data=False,
     )
 
 
@@ -239,7 +244,7 @@ def evidence_table(
 ) -> Part:
     """Show every indicator with value, source and what is missing; levels only beside scores."""
     values = [_value(row) for row in evidence.to_dict("records")]
-    told = evidence["source"].where(evidence["source"] != "", evidence["missing"])
+    told = [": ".join(filter(None, (r["source"] or r["missing"], r["note"]))) for r in evidence.to_dict("records")]
     frame = evidence.assign(value_text=values, told=told)
     columns = {"indicator_name": "Mått", "value_text": "Värde"}
     columns |= {"level": "Nivå"} if with_levels else {}
@@ -264,6 +269,16 @@ def table_or_reason(
 def figures_or_reason(figures: Sequence[KeyFigure], *, source: Source, otherwise: str) -> Part:
     """Show key figures as cards, or say why there are none."""
     return key_figures(figures, source=source) if figures else _nothing(otherwise, source)
+
+
+def how_or_reason(figures: Sequence[KeyFigure], *, source: Source, methods: Mapping[str, str], otherwise: str) -> Part:
+    """Show how key figures were reckoned, or say that there are none."""
+    return how_calculated(figures, source=source, methods=methods) if figures else _nothing(otherwise, source)
+
+
+def on_screen(part: Part) -> Part:
+    """Show a part on screen only. Use it for what paper has in another form, such as figures in a table."""
+    return Part(part.text, render("on_screen", template=_TEMPLATE, content=part.html), part.data)
 
 
 def claim_points(claims: pd.DataFrame, *, source: Source, otherwise: str) -> Part:
@@ -303,6 +318,55 @@ def gap_points(gaps: pd.DataFrame, *, source: Source, otherwise: str) -> Part:
         for row in gaps.to_dict("records")
     ]
     return bullet_points(points, source=source) if points else _nothing(otherwise, source)
+
+
+def gap_table(gaps: pd.DataFrame, findings: pd.DataFrame, *, source: Source, otherwise: str) -> Part:
+    """Show the largest gaps with what was found and is proposed; without scores every dimension's finding.
+
+    Parameters: gaps, rows of `position`, none when there are no scores; findings, one row per dimension; otherwise,
+    what to say when there is neither.
+    """
+    told = findings.set_index("dimension_id")[["finding", "recommendation"]]
+    if gaps.empty:
+        columns = {"dimension_name": "Dimension", "finding": "Iakttagelse"}
+        return table_or_reason(findings[findings["finding"] != ""], columns=columns, title="Iakttagelse per dimension",
+                               source=source, otherwise=otherwise, sheet="Iakttagelser")  # fmt: skip
+    columns = {"dimension_name": "Dimension", "now": "I dag", "wanted": "Önskad", "finding": "Iakttagelse",
+               "recommendation": "Förslag"}  # fmt: skip
+    title = f"De {_NUMBERS.get(len(gaps), len(gaps))} största gapen" if len(gaps) > 1 else "Det största gapet"
+    joined = gaps.join(told, on="dimension_id")
+    return table_or_reason(joined, columns=columns, title=title, source=source, otherwise=otherwise, sheet="Gap")
+
+
+def expectation_figure(expectations: pd.DataFrame, *, counted: bool, source: Source, otherwise: str) -> Part:
+    """Show the themes of what those interviewed expect, as bars by how often each was mentioned.
+
+    Parameters: expectations, one row per theme: theme, mentions_count, words; counted, whether somebody counted the
+    mentions, else each wording counts once; otherwise, what to say when there are none.
+    """
+    if expectations.empty:
+        return _nothing(otherwise, source)
+    first = expectations.iloc[0]
+    unit = "gånger" if counted else "uttryck"
+    return figure(
+        expectations,
+        kind="bar",
+        label="theme",
+        value="mentions_count",
+        columns={"theme": "Tema", "mentions_count": f"Antal {unit}"},
+        title=f"Flest förväntningar gäller {_lowered(clean_text(first['theme']))}",
+        subtitle="Hur många gånger temat nämndes"
+        if counted
+        else "Antal uttryck per tema; varje uttryck räknas en gång",
+        alt=f"Staplar per tema. Flest {unit} har {clean_text(first['theme'])}.",
+        source=source,
+        sheet="Förväntningar",
+        print_data=False,
+    )
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def decision_points(decisions: pd.DataFrame, *, source: Source, otherwise: str) -> Part:
@@ -377,6 +441,7 @@ def _picture(
         narrow=data_uri(narrow),
         width=width,
         height=height,
+        repeated=True,  # what these pictures show stands in the tables below them, so paper need not show it twice
     )
     data = {"type": "figure", "kind": "assessment", **table_data(heading, sheet, read, source)}
     return Part(f"{heading}\n{clean_text(alt)}\nKälla: {clean_text(source.text)}", html, data)

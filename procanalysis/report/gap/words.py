@@ -76,3 +76,12 @@ def no_overload_because(scheduled: pd.DataFrame) -> str:
     if not any(scheduled["role"]):
         return "Planen anger inte vem som gör vad, så belastningen kan inte räknas."
     return "Ingen roll har fler åtgärder eller dagar i ett kvartal än gränsen i bedömningen."
+
+
+def period_of_next(actions: pd.DataFrame) -> str:
+    """Name the actions to work with next, by the quarters in which they begin."""
+    if actions.empty:
+        return "Planens närmaste kvartal"
+    first, last = min(actions["scheduled_start"]), max(actions["scheduled_start"])
+    span = first if first == last else f"{first} till {last}"
+    return f"{len(actions)} åtgärder att göra, med start {span}"
