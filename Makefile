@@ -19,7 +19,7 @@ reports: $(INSTALLED) ## fictional organisation and all its reports; prints wher
 	$(BIN)/procanalysis run exempel
 
 test: check ## lint, types and the whole test suite, on two cores
-	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: $(INSTALLED) ## lint and types only
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ import pytest
 
 from procanalysis import report
 from procanalysis.errors import ReportError
+from procanalysis.report import notebook_html
 from procanalysis.report.cleaning import clean_text
 from procanalysis.report.workbook import sheet_names
 
@@ -41,7 +42,7 @@ HOSTILE = {
 
 
 def test_page_is_one_accessible_document(make_notebook: Callable[..., Any]) -> None:
-    html = report.export_html(make_notebook(), report_name="Spendanalys", links=LINKS)
+    html = notebook_html.export_html(make_notebook(), report_name="Spendanalys", links=LINKS)
     page = PageReader(html)
     assert page.open == []
     assert page.all("html") == [{"lang": "sv"}]
@@ -56,7 +57,7 @@ def test_page_is_one_accessible_document(make_notebook: Callable[..., Any]) -> N
 
 
 def test_every_picture_and_table_can_be_read_without_seeing(make_notebook: Callable[..., Any]) -> None:
-    page = PageReader(report.export_html(make_notebook(), links=LINKS))
+    page = PageReader(notebook_html.export_html(make_notebook(), links=LINKS))
     pictures = page.all("img")
     assert len(pictures) == 5
     assert all(len(p["alt"]) >= 25 and re.search(r"\d", p["alt"]) for p in pictures)
@@ -67,7 +68,7 @@ def test_every_picture_and_table_can_be_read_without_seeing(make_notebook: Calla
 
 
 def test_page_is_self_contained_and_has_no_script(make_notebook: Callable[..., Any]) -> None:
-    html = report.export_html(make_notebook(), links=LINKS)
+    html = notebook_html.export_html(make_notebook(), links=LINKS)
     page = PageReader(html)
     policy = [m["content"] for m in page.all("meta") if "Security" in m.get("http-equiv", "")]
     assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
@@ -79,14 +80,14 @@ def test_page_is_self_contained_and_has_no_script(make_notebook: Callable[..., A
 
 
 def test_numbers_are_written_for_swedish_readers(make_notebook: Callable[..., Any]) -> None:
-    page = PageReader(report.export_html(make_notebook(), links=LINKS))
+    page = PageReader(notebook_html.export_html(make_notebook(), links=LINKS))
     cells = [text for tag in ("td", "dd", "p", "li") for text in page.inside.get(tag, [])]
     shown = [text for text in cells if "procanalysis" not in text]
     assert not [text for text in shown if re.search(r"\d[.]\d|\d{5,}|\de\d|\bNaN\b|\bNone\b|\d%", text)]
 
 
 def test_code_is_folded_last_and_stderr_is_dropped(make_notebook: Callable[..., Any]) -> None:
-    html = report.export_html(make_notebook("Nordbygg"), links=LINKS)
+    html = notebook_html.export_html(make_notebook("Nordbygg"), links=LINKS)
     assert "hemlig varning" not in html
     assert html.index("Visa koden bakom rapporten") > html.index('id="raknat-bids"')
     assert "# Nordbygg" in html.split("Visa koden bakom rapporten")[1]
@@ -97,16 +98,16 @@ def test_cells_for_the_notebook_alone_are_left_out(make_notebook: Callable[..., 
     only = {"tags": ["notebook-only"]}
     notebook.cells.append(nbformat.v4.new_markdown_cell("## Ändra parametern", metadata=only, id="x"))
     notebook.cells.append(nbformat.v4.new_code_cell("hemlig_kod", metadata=only, id="y"))
-    html = report.export_html(notebook)
+    html = notebook_html.export_html(notebook)
     assert "Ändra parametern" not in html and "hemlig_kod" not in html
 
 
 def test_export_is_repeatable_and_leaves_the_notebook_alone(make_notebook: Callable[..., Any]) -> None:
     notebook = make_notebook()
     before = copy.deepcopy(notebook)
-    assert report.export_html(notebook, links=LINKS) == report.export_html(notebook, links=LINKS)
+    assert notebook_html.export_html(notebook, links=LINKS) == notebook_html.export_html(notebook, links=LINKS)
     assert notebook == before
-    assert report.export_html(make_notebook(), links=LINKS) == report.export_html(notebook, links=LINKS)
+    assert notebook_html.export_html(make_notebook(), links=LINKS) == notebook_html.export_html(notebook, links=LINKS)
 
 
 def test_export_refuses_what_should_not_be_published(make_notebook: Callable[..., Any]) -> None:
@@ -122,23 +123,23 @@ def test_export_refuses_what_should_not_be_published(make_notebook: Callable[...
         (dead, r"bids, contract_loyalty, total_spend lead to a calculation"),
     ]:
         with pytest.raises(ReportError, match=says):
-            report.export_html(notebook)
+            notebook_html.export_html(notebook)
     with pytest.raises(ReportError, match="not a relative address"):
-        report.export_html(make_notebook(), links=[("x", "javascript:alert(1)")])
+        notebook_html.export_html(make_notebook(), links=[("x", "javascript:alert(1)")])
 
 
 def test_output_of_others_never_becomes_html(make_notebook: Callable[..., Any]) -> None:
     notebook = make_notebook()
     data = {"text/html": "<script>alert(1)</script>", "text/plain": "en tabell <b>"}
     notebook.cells[3].outputs.append(nbformat.v4.new_output("display_data", data=data))
-    html = report.export_html(notebook)
+    html = notebook_html.export_html(notebook)
     assert "<script" not in html and "en tabell &lt;b&gt;" in html.split("Visa koden")[1]
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_leaves_nothing_live(kind: str, make_notebook: Callable[..., Any], tmp_path: Path) -> None:
     notebook = make_notebook(HOSTILE[kind], charts=("bar",))
-    html = report.export_html(notebook, links=LINKS)
+    html = notebook_html.export_html(notebook, links=LINKS)
     page = PageReader(html)
     tags = {tag for tag, _ in page.tags}
     assert not tags & {"script", "iframe", "object", "embed", "form", "base", "link", "svg"}
@@ -247,7 +248,7 @@ def test_hostile_index_leaves_nothing_live(kind: str) -> None:
 
 @pytest.mark.browser
 def test_pages_are_no_wider_than_a_phone(make_notebook: Callable[..., Any], chromium: str, tmp_path: Path) -> None:
-    pages = {"report": report.export_html(make_notebook("Å" * 200), links=LINKS), "index": _index("Å" * 200)}
+    pages = {"report": notebook_html.export_html(make_notebook("Å" * 200), links=LINKS), "index": _index("Å" * 200)}
     for name, html in pages.items():
         unfolded = html.replace("<details", "<details open")
         (tmp_path / f"{name}.html").write_text(unfolded, encoding="utf-8")

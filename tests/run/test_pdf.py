@@ -96,10 +96,12 @@ def test_without_a_browser_the_reports_are_published_all_the_same(own_project: A
 def test_pdf_is_tagged_swedish_and_short(own_project: Any) -> None:
     if not find_browser():
         pytest.skip("there is no Chromium, so nothing can be printed")
-    done = own_project.command("run", "exempel", "--pdf")
+    chosen = ("spend-overview", "category-analysis")  # the length of every kind is in tests/browser
+    done = own_project.command("run", "exempel", "--pdf", *(word for name in chosen for word in ("--report", name)))
     assert done.returncode == 0, done.stderr
     printed = sorted(own_project.reports.glob("exempel/2025/*.pdf"))
-    assert len(printed) == len(list(own_project.reports.glob("exempel/2025/*.html"))) >= 4
+    pages = [page for name in chosen for page in own_project.reports.glob(f"exempel/2025/{name}*.html")]
+    assert len(printed) == len(pages) >= 3
     for path in printed:
         content = path.read_bytes()
         assert b"/Marked true" in content and b"/StructTreeRoot" in content and b"/Lang (sv)" in content, path.name

@@ -113,7 +113,7 @@ CHANGES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "name": ("params/organisations/exempel.yml", lambda file: replace(file, "name: Region Ex", "name: Landet Ex")),
     "control total": (
         "params/organisations/exempel.yml",
-        lambda file: replace(file, "\nmapping:", "\n  supplier_numbers: organisation\nmapping:"),
+        lambda file: replace(file, "\nledger:\n", "\nledger:\n  supplier_numbers: organisation\n"),
     ),
     "rules": ("params/mappings/exempel.csv", lambda file: replace(file, "okänt", "nej")),
     "tree": ("params/taxonomies/procanalysis.csv", lambda file: replace(file, "Läkemedel", "Medicin")),
