@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -39,6 +39,9 @@ from procanalysis.params.assessment import (
 )
 from procanalysis.schema import REJECT_REASONS, kronor
 from procanalysis.version import VERSION
+
+if TYPE_CHECKING:
+    from procanalysis.organisation import Organisation
 
 app = typer.Typer(
     add_completion=False,
@@ -195,7 +198,7 @@ def example(
 @app.command()
 def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
     """Read and check every input; show the reconciliation; write rejected rows to a problems file."""
-    from procanalysis.organisation import Organisation, open_organisation
+    from procanalysis.organisation import open_organisation
 
     def show(slug: str, organisation: Organisation) -> None:
         out.print(f"[bold]{escape(organisation.params.name)}[/bold] ({slug}), {organisation.period_name}")
@@ -206,11 +209,15 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
         for file in organisation.files.to_dict("records"):
             if file["note"]:
                 out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")
-        if len(organisation.rejected):
-            path = _write_problems(
-                _reports_folder(out_folder) / slug / "problems.csv", organisation.rejected.to_dict("records")
-            )
-            out.print(f"  [yellow]{len(organisation.rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
+        _show_registers(organisation)
+        rejected = [
+            row
+            for frame in (organisation.rejected, organisation.rejected_in_registers)
+            for row in frame.to_dict("records")
+        ]
+        if rejected:
+            path = _write_problems(_reports_folder(out_folder) / slug / "problems.csv", rejected)
+            out.print(f"  [yellow]{len(rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
 
     failed = False
     chosen = _chosen(slugs)
@@ -309,6 +316,19 @@ def _reports_folder(given: Path | None) -> Path:
 def _shown(path: Path) -> str:
     root = project_root()
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _show_registers(organisation: Organisation) -> None:
+    """Show that each register adds up, its words that are not understood, and its sheets that were not read."""
+    for register in organisation.registers.to_dict("records"):
+        read, accepted, rejected = (register[f"rows_{part}_count"] for part in ("read", "accepted", "rejected"))
+        out.print(f"  {register['register']:<32} {read:>12} rows = {accepted} accepted + {rejected} rejected")
+        if register["unknown_words"]:
+            out.print(f"  [yellow]{register['register']}, not understood: {escape(register['unknown_words'])}[/yellow]")
+    for control in organisation.facts["registers"].values():
+        for file in control["files"]:
+            if file["note"]:
+                out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")
 
 
 def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:

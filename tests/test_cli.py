@@ -137,6 +137,30 @@ def test_check_shows_the_reconciliation(type_in: Callable[..., Said], in_project
     assert shown["Godtaget: i rapportens period"] == (inside["rows"], in_kronor(inside["amount_ore"]))
 
 
+def test_check_shows_that_each_register_adds_up(
+    type_in: Callable[..., Said], organisations: Callable[..., Path], in_project: Any, tmp_path: Path
+) -> None:
+    said = type_in("check", "exempel", "--out", str(tmp_path))
+    shown = {
+        match[1]: tuple(map(int, match.groups()[1:]))
+        for match in re.finditer(r"^  (\S+) +(\d+) rows = (\d+) accepted \+ (\d+) rejected$", said.out, re.MULTILINE)
+    }
+    planted = in_project.truths["contracts"]
+    register, follow_ups, procurements = (planted[part] for part in ("register", "follow_ups", "procurements"))
+    broken = len(register["rejected_rows"])
+    assert shown == {
+        "Avtalsregister": (register["rows_in_file"], register["accepted_rows"], broken),
+        "Uppföljningsregister": (follow_ups["rows"], follow_ups["rows"], 0),
+        "Upphandlingar": (procurements["rows"], procurements["rows"], 0),
+    }
+    assert broken and "not understood" not in said.out
+    folder = organisations(ord="Sjukresor: -> Resor till vården:")
+    assert (
+        "Avtalsregister, not understood: Sjukresor"
+        in type_in("check", "ord", "--out", str(tmp_path), params=folder).out
+    )
+
+
 def in_kronor(amount_ore: int) -> str:
     sign, whole = "-" if amount_ore < 0 else "", abs(amount_ore)
     return f"{sign}{whole // 100}.{whole % 100:02d}"
@@ -149,15 +173,16 @@ def test_the_problems_file_lists_every_rejected_row_safely(published: Any) -> No
         header, *rows = csv.reader(stream, delimiter=";")
     assert header == ["fil", "rad", "kolumn", "värde", "orsak", "belopp"]
     truths = published.truths
-    assert len(rows) == len(truths["rejected_rows"]) + truths["repeated_delivery"]["rows_in_file"]
-    planted = {(row["file"], str(row["row_number"]), REJECT_REASONS[row["reason"]]) for row in truths["rejected_rows"]}
+    wrong = [*truths["rejected_rows"], *truths["contracts"]["register"]["rejected_rows"]]
+    assert len(rows) == len(wrong) + truths["repeated_delivery"]["rows_in_file"]
+    planted = {(row["file"], str(row["row_number"]), REJECT_REASONS[row["reason"]]) for row in wrong}
     twice = REJECT_REASONS["repeated_delivery"]
     assert {(row[0], row[1], row[4]) for row in rows if row[4] != twice} == planted
     amounts = {(row["file"], str(row["row_number"])): row["amount_ore"] for row in truths["rejected_rows"]}
     for file, number, column, value, reason, amount in rows:
         assert not any(cell.startswith(FORMULA) for cell in (file, number, column, value, reason))
         assert re.fullmatch(r"(-?\d+,\d\d)?", amount)
-        if reason != twice:
+        if (file, number) in amounts:
             wanted = amounts[file, number]
             assert amount == ("" if wanted is None else in_kronor(wanted).replace(".", ","))
 

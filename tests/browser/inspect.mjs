@@ -63,7 +63,8 @@ const facts = (tab) => tab.evaluate(() => {
       numbers: [...table.querySelectorAll("tbody .pa-number")].map(words),
     })),
     statuses: all(".pa-status").map((status) => words(status)),
-    texts: all("p,li,dd,dt,h1,h2,h3,h4,caption,summary").filter((e) => !e.closest(".code,footer,.pa-method")).map(words),
+    texts: all("p,li,dd,dt,h1,h2,h3,h4,caption,summary")
+      .filter((e) => !e.closest(".code,footer,.pa-method") && !e.querySelector("p,li,dd")).map(words),
   };
 });
 

@@ -1,7 +1,8 @@
+import importlib.util
 import re
 from datetime import date
 from decimal import Decimal
-from xml.etree import ElementTree
+from pathlib import Path
 
 import pytest
 
@@ -9,40 +10,13 @@ from procanalysis.errors import ReportError
 from procanalysis.report import charts, numbers, style
 from procanalysis.report.charts import Drawing, Point, Scale
 
-SVG = "{http://www.w3.org/2000/svg}"
 MONEY = Scale("money", numbers.money_units("SEK")[2])
 
-
-def texts(svg: str) -> list[str]:
-    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
-
-
-def boxes(svg: str) -> list[tuple[float, float, float, float]]:
-    """Measure level texts: left, top, right, bottom, by the same widths as Arial has."""
-    from procanalysis.report.canvas import Canvas
-
-    found = []
-    for node in ElementTree.fromstring(svg).iter(f"{SVG}text"):
-        css, words = node.get("style", ""), "".join(node.itertext())
-        if "rotate(-90" in (node.get("transform") or ""):
-            continue
-        size = float(re.search(r"font-size: ([0-9.]+)px", css)[1])
-        width = Canvas(100, size).text_width(words, "font-weight: 700" in css)
-        anchor = re.search(r"text-anchor: (\w+)", css)[1]
-        left = float(node.get("x")) - {"start": 0, "middle": 0.5, "end": 1}[anchor] * width
-        bottom = float(node.get("y"))
-        found.append((left, bottom - size * 0.72, left + width, bottom))
-    return found
-
-
-def overlaps(svg: str) -> int:
-    placed = boxes(svg)
-    return sum(
-        a[0] < b[2] - 0.5 and b[0] < a[2] - 0.5 and a[1] < b[3] - 0.5 and b[1] < a[3] - 0.5
-        for index, a in enumerate(placed)
-        for b in placed[index + 1 :]
-    )
-
+_spec = importlib.util.spec_from_file_location("drawings", Path(__file__).with_name("drawings.py"))
+assert _spec and _spec.loader
+_drawings = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_drawings)
+texts, boxes, overlaps = _drawings.texts, _drawings.boxes, _drawings.overlaps
 
 LONG = "Utbildningsförvaltningens gymnasieskola-och-vuxenutbildning i Exempelköping"
 BARS = Drawing(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
-from procanalysis.report import style
+from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import shorten
 from procanalysis.report.contracts.pictures import (
+    FIELDS,
     MOST_INTERVALS,
     MOST_PLACES,
     Interval,
@@ -71,7 +74,7 @@ def interval_figure(
         frame,
         columns=columns,
         title=title,
-        subtitle=subtitle,
+        subtitle=_told(subtitle, _cut(len(rows), len(frame), "rader")),
         alt=f"{alt} {_spread(rows)}",
         source=source,
         sheet=sheet,
@@ -86,6 +89,18 @@ def _spread(rows: list[Interval]) -> str:
     if low is high:
         return f"{low.name}: {low.words}."
     return f"Lägst är {low.name} med {low.words}, högst {high.name} med {high.words}."
+
+
+def _cut(shown: int, total: int, what: str) -> str:
+    """Tell how many rows the picture has, where it does not have all of them."""
+    if shown == total:
+        return ""
+    return f"Bilden visar de {numbers.count(shown)} första av {numbers.count(total)} {what}"
+
+
+def _told(*parts: str) -> str:
+    """Put a subtitle and what is to be said of the picture's limits beside each other."""
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def portfolio_figure(
@@ -122,13 +137,23 @@ def portfolio_figure(
         if impact_score is not None and risk_score is not None:
             places.append(Placed(number, shorten(row[name], 60), impact_score, risk_score))
     accent = style.accent_colour(source.accent_colour)
+    missing = len(frame) - len(known)
+    unplaced = f"Betydelse eller risk saknas för {numbers.count(missing)} av {numbers.count(len(frame))} kategorier"
     return drawn_figure(
         (draw_portfolio(places, accent=accent), draw_portfolio(places, accent=accent, narrow=True)),
         frame,
         columns=columns,
         title=title,
-        subtitle=subtitle,
-        alt=alt,
+        subtitle=_told(subtitle, _cut(len(places), len(known), "kategorier"), unplaced if missing else ""),
+        alt=f"{alt} {_fields(places)}",
         source=source,
         sheet=sheet,
     )
+
+
+def _fields(places: list[Placed]) -> str:
+    """Tell how many categories lie in each field, and which lies highest, so that the text says what the dots show."""
+    fields = Counter(place.field for place in places)
+    counted = ", ".join(f"{field} {numbers.count(fields[field])}" for field in FIELDS)
+    top = max(places, key=lambda place: (place.impact, place.risk))
+    return f"Kategorier per fält: {counted}. Störst betydelse har {top.name} med {numbers.number(top.impact, 2)}."

@@ -16,7 +16,14 @@ MOST_PLACES = 40
 _NARROW_TEXT, _WIDE_TEXT = 10.0, 9.5
 _BAR = 14.0
 _DOT = 15.0
+_EDGE = _DOT / 2 + 1.5
 _CUT = 3
+# The four fields: name, whether to the right (high risk), whether above (high impact).
+_SIDES = (("Hävstång", False, True), ("Strategisk", True, True), ("Rutin", False, False), ("Flaskhals", True, False))
+FIELDS = tuple(name for name, _, _ in _SIDES)
+
+Spot = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,11 @@ class Placed:
     name: str
     impact: Decimal
     risk: Decimal
+
+    @property
+    def field(self) -> str:
+        """The field in which the category lies; a score on the border belongs to the higher one."""
+        return next(name for name, right, above in _SIDES if (self.risk >= _CUT, self.impact >= _CUT) == (right, above))
 
 
 def _sheet(narrow: bool) -> Canvas:
@@ -119,7 +131,9 @@ def _draw_interval(canvas: Canvas, row: Interval, middle: float, left: float, ri
         end = at(row.possible_pct)
     if row.target_pct is not None:
         x = at(row.target_pct)
-        canvas.line([(x, middle - _BAR / 2 - 2.5), (x, middle + _BAR / 2 + 2.5)], style.REFERENCE, width=2, layer=2.2)
+        ends = [(x, middle - _BAR / 2 - 2.5), (x, middle + _BAR / 2 + 2.5)]
+        canvas.line(ends, style.BACKGROUND, width=4, layer=2.1)  # an edge, so that the target is seen on the bar
+        canvas.line(ends, style.REFERENCE, width=2, layer=2.2)
         if end - 2 < x < end + canvas.text_width(row.words, True) + 8:
             end = x + 2
     canvas.line([(left, middle - _BAR / 2 - 2), (left, middle + _BAR / 2 + 2)], style.TEXT)
@@ -143,52 +157,68 @@ def draw_portfolio(places: Sequence[Placed], *, accent: str, narrow: bool = Fals
         canvas.line([(corner_x, top), (corner_x, top + height)], style.MUTED_MARK)
     for corner_y in (top, top + height / 2, top + height):
         canvas.line([(left, corner_y), (left + width, corner_y)], style.MUTED_MARK)
-    fields = (("Hävstång", 0, 0), ("Strategisk", 1, 0), ("Rutin", 0, 1), ("Flaskhals", 1, 1))
-    taken = []
-    for name, column, row in fields:
-        x, y = left + width / 2 * column + 5, top + height / 2 * row + canvas.line_height * 0.8
-        canvas.text(x, y, name, bold=True, colour=style.MUTED_TEXT)
-        steps = range(0, int(canvas.text_width(name, True)) + int(_DOT), int(_DOT))
-        taken += [(x + step, y) for step in steps]  # a dot must not cover the field's name
     y = top + height + canvas.line_height * 0.9
     canvas.text(left + width, y, "Risk →", anchor="right", colour=style.MUTED_TEXT)
-    _dots(canvas, places, taken, (left, top, width, height), accent)
+    for name, right, above in _SIDES:
+        corner = (left + width / 2 * right, top + height / 2 * (not above))
+        label = (corner[0] + 5, corner[1] + canvas.line_height * 0.8)
+        canvas.text(*label, name, bold=True, colour=style.MUTED_TEXT)
+        half = canvas.text_width(name, True) / 2
+        named = (label[0] + half, label[1], half + _DOT / 2 + 1, canvas.text_size * 0.62 + _DOT / 2)
+        inside = (corner[0] + _EDGE, corner[1] + _EDGE, corner[0] + width / 2 - _EDGE, corner[1] + height / 2 - _EDGE)
+        _dots(
+            canvas,
+            [place for place in places if place.field == name],
+            (left, top, width, height),
+            inside,
+            named,
+            accent,
+        )
     canvas.height = _names(canvas, places, y + canvas.line_height * 1.5, columns=1 if narrow else 2)
     return canvas.svg()
 
 
-def _dots(
-    canvas: Canvas,
-    places: Sequence[Placed],
-    taken: list[tuple[float, float]],
-    area: tuple[float, float, float, float],
-    accent: str,
-) -> None:
-    """Set the dots; one that would cover another, or a field's name, moves beside it."""
+def _dots(canvas: Canvas, places: Sequence[Placed], area: Box, inside: Box, named: Box, accent: str) -> None:
+    """Set the dots of one field where their scores say, or beside it where another dot or the field's name stands.
+
+    Parameters: area, the four fields (left, top, width, height); inside, where the middle of a dot may lie (left, top,
+    right, bottom); named, around the field's name (middle, middle, and how far from it a dot's middle must lie).
+    """
     left, top, width, height = area
     ink = style.text_colour_on(accent)
+    wanted = []
     for place in places:
         x = left + _DOT + float(place.risk - 1) / 4 * (width - 2 * _DOT)
         y = top + height - _DOT - float(place.impact - 1) / 4 * (height - 2 * _DOT)
-        # A dot on the border belongs to the higher field, and never leaves its field when it must move.
-        from_x = left + (width / 2 if place.risk >= _CUT else 0)
-        from_y = top + (0 if place.impact >= _CUT else height / 2)
-        field = (from_x + _DOT / 2, from_y + _DOT / 2, from_x + (width - _DOT) / 2, from_y + (height - _DOT) / 2)
-        x, y = _free(min(max(x, field[0]), field[2]), min(max(y, field[1]), field[3]), taken, field)
-        taken.append((x, y))
+        wanted.append((min(max(x, inside[0]), inside[2]), min(max(y, inside[1]), inside[3])))
+    spots = _settled(wanted, inside, named, on_grid=False) or _settled(wanted, inside, named, on_grid=True)
+    for place, (x, y) in zip(places, spots, strict=True):
         canvas.rectangle(x - _DOT / 2, y - _DOT / 2, _DOT, _DOT, accent, layer=2)
         canvas.text(x, y, str(place.number), anchor="center", colour=ink, bold=True)
 
 
-def _free(
-    x: float, y: float, taken: Sequence[tuple[float, float]], field: tuple[float, float, float, float]
-) -> tuple[float, float]:
-    """Return the nearest place in the field (left, top, right, bottom) that no earlier dot covers."""
-    step = _DOT + 2
-    ring = [(x + column * step, y + row * step) for row in range(-12, 13) for column in range(-12, 13)]
-    inside = [(a, b) for a, b in ring if field[0] <= a <= field[2] and field[1] <= b <= field[3]]
-    free = [(a, b) for a, b in inside if all(abs(a - c) >= step - 1 or abs(b - d) >= step - 1 for c, d in taken)]
-    return min(free, key=lambda place: (abs(place[0] - x) + abs(place[1] - y), place), default=(x, y))
+def _settled(wanted: Sequence[Spot], inside: Box, named: Box, *, on_grid: bool) -> list[Spot]:
+    """Give each dot the nearest free spot; no spots at all when one finds none.
+
+    Dots near their own places can leave gaps too small for another. On a grid forty always fit.
+    """
+    step = _DOT + 1
+    across, down = (int((inside[at + 2] - inside[at]) // step) + 1 for at in (0, 1))
+    grid = [(inside[0] + step * column, inside[1] + step * row) for row in range(down) for column in range(across)]
+    taken: list[Spot] = []
+    for x, y in wanted:
+        around = [(x + step * a, y + step * b) for b in range(-down, down + 1) for a in range(-across, across + 1)]
+        free = [
+            (a, b)
+            for a, b in (grid if on_grid else around)
+            if inside[0] <= a <= inside[2] and inside[1] <= b <= inside[3]
+            and (abs(a - named[0]) >= named[2] or abs(b - named[1]) >= named[3])
+            and all(abs(a - c) >= step - 0.01 or abs(b - d) >= step - 0.01 for c, d in taken)
+        ]  # fmt: skip
+        if not free:
+            return []
+        taken.append(min(free, key=lambda spot: (abs(spot[0] - x) + abs(spot[1] - y), spot)))
+    return taken
 
 
 def _names(canvas: Canvas, places: Sequence[Placed], y: float, *, columns: int) -> float:

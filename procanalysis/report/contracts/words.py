@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -31,7 +32,7 @@ def missing_points(groups: pd.DataFrame, *, name: str, source: Source, otherwise
                 name=row[name],
                 missing_ore=row["supplier_missing_ore"],
                 denominator_ore=row["denominator_ore"],
-                cause=(row["cause"] or "krediter utan motsvarande inköp").lower(),
+                cause=str(row["cause"]).lower() if row["cause"] else "krediter utan motsvarande inköp",
             )
             for row in lacking.head(_MOST_POINTS).to_dict("records")
         ],
@@ -68,19 +69,18 @@ def wave_points(waves: pd.DataFrame, *, source: Source) -> Part:
     first = waves[waves["wave"] == 1]
     if first.empty:
         return callout("Ingen kategori har en poäng att ordna efter.", kind="note", source=source)
-    return bullet_points(
-        [
-            finding(
-                "Våg 1: {name}, {amount_ore} per år. Avtalet med störst volym slutar {ends_on}.",
-                otherwise=f"Våg 1: {row['category_name']}.",
-                source=source,
-                name=row["category_name"],
-                amount_ore=row["amount_ore"],
-                ends_on=row["ends_on"],
-            )
-            for row in first.to_dict("records")
-        ],
+    return bullet_points([_wave_point(row, source) for row in first.to_dict("records")], source=source)
+
+
+def _wave_point(row: Mapping[Hashable, Any], source: Source) -> Part:
+    known = {"name": row["category_name"], "amount_ore": row["amount_ore"]}
+    if pd.isna(row["ends_on"]):
+        return finding("Våg 1: {name}, {amount_ore} per år.", source=source, **known)
+    return finding(
+        "Våg 1: {name}, {amount_ore} per år. Avtalet med störst volym slutar {ends_on}.",
         source=source,
+        ends_on=row["ends_on"],
+        **known,
     )
 
 

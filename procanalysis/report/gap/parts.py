@@ -10,7 +10,7 @@ import pandas as pd
 
 from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import clean_text, shorten
-from procanalysis.report.columns import read_columns, show_table, table_data
+from procanalysis.report.drawn import drawn_figure
 from procanalysis.report.gap.pictures import (
     Bar,
     Chain,
@@ -22,7 +22,7 @@ from procanalysis.report.gap.pictures import (
 )
 from procanalysis.report.key_figures import how_calculated, key_figures
 from procanalysis.report.markup import Part, render
-from procanalysis.report.parts import data_uri, demanded, figure, table
+from procanalysis.report.parts import demanded, figure, table
 from procanalysis.report.sentences import bullet_points, callout, finding
 from procanalysis.schema import KeyFigure, Source
 
@@ -422,26 +422,16 @@ def _picture(
     pictures: Sequence[str], frame: pd.DataFrame, columns: Mapping[str, str], *, title: str, alt: str, source: Source,
     sheet: str,
 ) -> Part:  # fmt: skip
-    """Put a drawing, wide and narrow, into the page as `figure` does, with its data below."""
-    heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
-    read = read_columns(frame, columns, where="figure")
+    """Show a drawing, wide and narrow; paper need not show its data, which stand in the tables below it."""
     wide, narrow = pictures
-    size = wide.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
-    width, height = (round(float(points) * 96 / 72) for points in size)
-    shown = show_table("Siffrorna bakom diagrammet", read, currency=source.currency, rows=60, sheet=sheet)
-    html = render(
-        "figure",
+    return drawn_figure(
+        (wide, narrow),
+        frame,
+        columns=columns,
+        title=title,
+        alt=alt,
         source=source,
-        accent=accent,
-        title=heading,
-        subtitle="",
-        alt=clean_text(alt),
-        data=shown,
-        wide=data_uri(wide),
-        narrow=data_uri(narrow),
-        width=width,
-        height=height,
-        repeated=True,  # what these pictures show stands in the tables below them, so paper need not show it twice
+        sheet=sheet,
+        data_title="Siffrorna bakom diagrammet",
+        repeated=True,
     )
-    data = {"type": "figure", "kind": "assessment", **table_data(heading, sheet, read, source)}
-    return Part(f"{heading}\n{clean_text(alt)}\nKälla: {clean_text(source.text)}", html, data)
