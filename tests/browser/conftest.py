@@ -139,7 +139,7 @@ def edges(ledgers: Any, example_project: Any, once: Any) -> Path:
     """The reports of every organisation at the edges, published by one run. Read only."""
 
     def fill(root: Path) -> None:
-        for name in ("notebooks", "docs"):
+        for name in ("notebooks", "docs", "params/law"):
             shutil.copytree(REPOSITORY / name, root / name)
         ledgers.write_edges(root)
         project = type(example_project)(root, example_project.bytecode)

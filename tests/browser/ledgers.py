@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HEADER = (
@@ -15,7 +15,8 @@ LONG_SUPPLIER = "Västerbottensfastighetsunderhållsentreprenadsamordningsaktieb
 LONG_UNIT = "Kollektivtrafikförvaltningssamordningsupphandlingsavdelningsstaben"
 LONG_ACCOUNT = "Specialistsjukvårdsutrustningsunderhållsreservdelsförbrukningsmaterial"
 LONG_CATEGORY = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning"
-assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY))) >= 60
+LONG_TITLE = "Ramavtalsupphandlingssamordningsuppföljningskonsultstödsleverantörsavtal"
+assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY, LONG_TITLE))) >= 60
 
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40" viewBox="0 0 120 40">'
@@ -60,24 +61,28 @@ class Row:
     account_text: str = ""
 
 
-EVERY_KIND = ("spend-overview", "category-analysis", "data-quality")
+LEDGER_KINDS = ("spend-overview", "category-analysis")
+EVERY_KIND = (*LEDGER_KINDS, "data-quality", "contracts", "supplier-follow-up", "procurement-plan")
+Registers = dict[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True)
 class Edge:
     """One organisation: its postings, what of the ledger is missing, and what else its file and tree say.
 
-    `kinds` are the reports that the edge can break; `changes_markup` says that the page is built in another way than
-    the example's, so that axe and the validator must read it too, and not only the eye.
+    `kinds` are the reports that the edge can break; `changes_markup` those that are built in another way than the
+    example's, so that axe and the validator must read them too, and not only the eye. `registers` are the rows of each
+    part of the organisation file, by our own names of the columns.
     """
 
     rows: Sequence[Row]
     without: Sequence[str] = ()
     names: Callable[[int], str] = lambda number: f"Underkategori {number}"
     reports: str = "category_analysis: {largest: 1}"
-    kinds: Sequence[str] = EVERY_KIND[:2]
+    kinds: Sequence[str] = LEDGER_KINDS
     style: str = ""
-    changes_markup: bool = False
+    changes_markup: Sequence[str] = ()
+    registers: Registers = field(default_factory=dict)
 
 
 def _number(place: int) -> str:
@@ -119,11 +124,39 @@ def _hostile() -> list[Row]:
     return rows
 
 
+def _registers(texts: Sequence[str], *, number: Callable[[int], str]) -> Registers:
+    """Write each text into every free column of a contract, a follow-up and a procurement, and last into a date."""
+    rows: Registers = {"contracts": [], "follow_ups": [], "procurements": []}
+    last = len(texts)
+    for place, text in enumerate([*texts, texts[0]]):
+        same = {"title": text, "participants": "" if place % 3 else text, "category": "01.01" if place % 2 else text}
+        supplier = {"supplier_number": number(place), "supplier_name": text}
+        rows["contracts"].append({
+            **same, **supplier, "contract_id": f"{place} {text}", "kind": text, "starts_on": "2024-01-01",
+            "ends_on": text if place == last else f"2026-{1 + place % 12:02d}-28", "owner": text,
+            "registered_by": text, "registered_on": "2025-02-01", "archive_place": text, "value": "900000",
+            "contract_class": "ABCD"[place % 4],
+        })  # fmt: skip
+        rows["follow_ups"].append({
+            **supplier, "follow_up_id": f"{place} {text}", "contract_id": f"{place} {text}", "kind": "möte",
+            "planned_on": "2025-03-01", "done_on": text if place == last else "2025-04-01", "result": text,
+            "deviation": text, "escalation_step": str(1 + place % 3),
+        })  # fmt: skip
+        rows["procurements"].append({
+            **same, "procurement_id": f"{place} {text}", "replaces_contract_id": f"{place} {text}", "buyer": text,
+            "is_planned": "ja", "status": "pågår", "planned_start_on": "2025-06-01", "started_on": "2025-06-01",
+            "planned_end_on": text if place == last else "2026-06-30", "value": "900000",
+        })  # fmt: skip
+    return rows
+
+
 EDGES: dict[str, Edge] = {
-    "en-rad": Edge([Row()], kinds=EVERY_KIND, changes_markup=True),
-    "bara-kredit": Edge([Row(**{**row.__dict__, "amount": f"-{row.amount}"}) for row in _many()], changes_markup=True),
+    "en-rad": Edge([Row()], kinds=EVERY_KIND, changes_markup=EVERY_KIND[:4]),
+    "bara-kredit": Edge(
+        [Row(**{**row.__dict__, "amount": f"-{row.amount}"}) for row in _many()], changes_markup=LEDGER_KINDS
+    ),
     "tom-kategori": Edge(
-        _many(), reports='category_analysis: {categories: ["14.01"]}', changes_markup=True
+        _many(), reports='category_analysis: {categories: ["14.01"]}', changes_markup=LEDGER_KINDS
     ),
     "fjorton-kategorier": Edge(
         [Row(**{**row.__dict__, "account": 1 + place // 2 % 14}) for place, row in enumerate(_many(140))],
@@ -136,7 +169,8 @@ EDGES: dict[str, Edge] = {
         ],
         names=lambda number: f"{LONG_CATEGORY}{number}",
         kinds=EVERY_KIND,
-        changes_markup=True,
+        changes_markup=EVERY_KIND[:3],
+        registers=_registers([f"{LONG_TITLE}{place}" for place in range(6)], number=lambda place: _number(place % 5)),
     ),
     "en-leverantor": Edge(_many(supplier="Nordbygg Entreprenad AB", number=_number(1))),
     "en-enhet": Edge(
@@ -149,7 +183,8 @@ EDGES: dict[str, Edge] = {
         _hostile(),
         names=lambda number: HOSTILE[number - 1],
         kinds=EVERY_KIND,
-        changes_markup=True,
+        changes_markup=EVERY_KIND,
+        registers=_registers(HOSTILE, number=lambda place: _number(100 + place)),
     ),
 }  # fmt: skip
 
@@ -165,7 +200,7 @@ def by_reports() -> dict[Sequence[str], list[str]]:
 def changes_markup(page: Path) -> bool:
     """Tell whether a published page, or an index, is built in another way than the example's."""
     slug = page.parent.parent.name
-    return slug not in EDGES or EDGES[slug].changes_markup
+    return slug not in EDGES or any(page.stem.startswith(kind) for kind in EDGES[slug].changes_markup)
 
 
 def write_edges(root: Path) -> None:
@@ -175,11 +210,12 @@ def write_edges(root: Path) -> None:
     for slug, edge in EDGES.items():
         _write_ledger(root / f"data/{slug}/reskontra-2025.csv", edge)
         _write_tree(root / f"params/taxonomies/{slug}.csv", edge)
+        registers = _write_registers(root / f"data/{slug}", edge)
         (root / f"params/organisations/{slug}.yml").write_text(
             f"name: Kommunen {slug}\nkind: municipality\nfictional: true\nperiod: '2025'\n"
             f"ledger:\n  files: ['../../data/{slug}/*.csv']\n"
             f"mapping:\n  taxonomy: ../taxonomies/{slug}.csv\n  rules: [../mappings/alla.csv]\n"
-            f"reports:\n  {edge.reports}\n{edge.style}",
+            f"reports:\n  {edge.reports}\n{edge.style}{registers}",
             encoding="utf-8",
         )
     logo = root / "params/organisations/bilder/logotyp.svg"
@@ -202,6 +238,18 @@ def _write_ledger(path: Path, edge: Edge) -> None:
                 "konto_text": row.account_text or f"Konto {row.account}", "belopp": row.amount, "datum": row.day,
                 "forvaltning": row.unit, "fakturanummer": str(9000 + place // 2),
             })  # fmt: skip
+
+
+def _write_registers(folder: Path, edge: Edge) -> str:
+    """Write the registers, and return what the organisation file says of them."""
+    said = ""
+    for part, rows in edge.registers.items():
+        with (folder / f"register-{part}.txt").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+            writer.writeheader()
+            writer.writerows(rows)
+        said += f"{part}: {{files: ['../../data/{folder.name}/register-{part}.txt']}}\n"
+    return said
 
 
 def _write_tree(path: Path, edge: Edge) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -47,6 +48,26 @@ def test_one_row_is_one_of_everything(edges: Path) -> None:
     text = text_of(edges, "en-rad", "category-analysis-01.01")
     assert "1 250" in text or "1 251" in text
     assert "Nordbygg Entreprenad AB säljer mest: 100,0 % av kategorin" in text
+
+
+def test_without_registers_every_contract_report_says_so_and_shows_no_share(edges: Path) -> None:
+    folder = edges / "reports/en-rad/2025"
+    missing = {
+        "contracts": "inget avtalsregister", "supplier-follow-up": "inget uppföljningsregister",
+        "procurement-plan": "ingen förteckning över upphandlingar",
+    }  # fmt: skip
+    for report, words in missing.items():
+        text = text_of(edges, "en-rad", report)
+        assert f"Organisationen har {words} i underlaget" in text
+        assert re.search("Underlaget saknar [a-z ö]+ ?\\. Lägg till de[tm] i organisationsfilen", text)
+        assert not re.search(r"(?<![\d,])0(,0)? %", text.split("Så har vi räknat Underlag")[-1]), report
+        figures = {each["id"]: each for each in json.loads((folder / f"{report}.json").read_text("utf-8"))["figures"]}
+        known = {name for name, each in figures.items() if each["value"] is not None}
+        assert known == ({"effective_suppliers"} if report == "supplier-follow-up" else set()), report
+        assert all(each["unknown_because"] for name, each in figures.items() if name not in known)
+    assert "Månader där någon har för mycket" not in text_of(edges, "en-rad", "procurement-plan")
+    assert "Organisationen har inga register vid sidan av reskontran" in text_of(edges, "en-rad", "data-quality")
+    assert "Avvisade rader i registren" not in text_of(edges, "en-rad", "data-quality")
 
 
 def test_credit_notes_alone_make_no_shares(edges: Path) -> None:

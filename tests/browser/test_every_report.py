@@ -26,6 +26,7 @@ CATEGORY_CODE = re.compile(r"\b\d\d\.\d\d\b")
 UNFORMATTED = re.compile(
     r"\bNaN\b|\bNone\b|\binf\b|\d[eE][+-]?\d|\d%|\d\.\d|(?<![\d#-])\d{5,}|\d{5,}(?!\.)|-\d+ ?(?:%|kr)"
 )
+CONTRACT_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan")
 LARGEST_PAGE = 500_000
 SMALLEST_CHART_TEXT = 11.0
 
@@ -39,7 +40,7 @@ def found(measured: Measured, look: Callable[[dict[str, Any]], Any]) -> dict[str
 
 def test_every_page_was_measured(example_measured: Measured) -> None:
     kinds = [name.split(" ")[-1] for name in example_measured]
-    for kind in ("spend-overview", "data-quality", "gap-analysis"):
+    for kind in ("spend-overview", "data-quality", "gap-analysis", *CONTRACT_REPORTS):
         assert kind in kinds
     assert any(kind.startswith("category-analysis") for kind in kinds)
     assert "rjh 2017 gap-analysis" in example_measured, "a gap analysis without scores is another page"
@@ -153,8 +154,8 @@ def test_pages_are_small(example_pages: list[Path]) -> None:
 
 
 def test_reports_print_on_eight_pages_at_most(example_pages: list[Path], chromium: str, tmp_path: Path) -> None:
-    longest = [path for path in example_pages if path.stem in ("gap-analysis", "spend-overview")]
-    assert len(longest) == 3
+    longest = [path for path in example_pages if path.stem in ("gap-analysis", "spend-overview", "contracts")]
+    assert len(longest) == 4
     for path in longest:
         place = Place(path.parents[2], path.parent.parent.name, path.parent.name, path.stem)
         shutil.copytree(path.parent, tmp_path / place.slug / place.period, dirs_exist_ok=True)

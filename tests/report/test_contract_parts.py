@@ -19,6 +19,7 @@ from procanalysis.errors import ReportError
 from procanalysis.report import charts, style
 from procanalysis.report.contracts import (
     advice,
+    busiest_buyers,
     interval_figure,
     left_out,
     missing_points,
@@ -391,6 +392,15 @@ def test_portfolio_title_counts_among_those_placed() -> None:
 def test_sole_traders_are_left_out_and_what_is_unknown_stays() -> None:
     frame = pd.DataFrame({"supplier_type": ["company", "sole_trader", "unknown", None], "amount_ore": [1, 2, 3, 4]})
     assert without_sole_traders(frame)["amount_ore"].tolist() == [1, 3, 4]
+
+
+def test_the_twenty_busiest_buyers_are_kept_with_all_their_months() -> None:
+    rows = [(f"Upphandlare {buyer}", month, buyer % 23) for month in ("2026-01", "2026-02") for buyer in range(1, 24)]
+    frame = pd.DataFrame(rows, columns=["buyer_name", "month", "procurements_count"])
+    kept = busiest_buyers(frame)
+    assert len(kept) == 40
+    assert set(frame["buyer_name"]) - set(kept["buyer_name"]) == {f"Upphandlare {buyer}" for buyer in (23, 1, 2)}
+    assert busiest_buyers(frame.head(0)).empty and len(busiest_buyers(frame.head(5))) == 5
 
 
 def test_left_out_lays_out_reason_rows_and_amount() -> None:

@@ -3,6 +3,7 @@
 from procanalysis.report.contracts.parts import interval_figure, portfolio_figure
 from procanalysis.report.contracts.words import (
     advice,
+    busiest_buyers,
     left_out,
     missing_points,
     portfolio_title,
@@ -12,6 +13,7 @@ from procanalysis.report.contracts.words import (
 
 __all__ = [
     "advice",
+    "busiest_buyers",
     "interval_figure",
     "left_out",
     "missing_points",

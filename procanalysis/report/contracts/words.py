@@ -13,6 +13,7 @@ from procanalysis.report.words import words
 from procanalysis.schema import Exclusion, Source
 
 _MOST_POINTS = 3
+_MOST_BUYERS = 20
 
 
 def missing_points(groups: pd.DataFrame, *, name: str, source: Source, otherwise: str) -> Part:
@@ -50,6 +51,18 @@ def without_sole_traders(frame: pd.DataFrame) -> pd.DataFrame:
     0       company           1
     """
     return frame[frame["supplier_type"] != "sole_trader"]
+
+
+def busiest_buyers(months: pd.DataFrame) -> pd.DataFrame:
+    """Keep the twenty buyers who have most procurements in hand, since a grid of more cannot be read.
+
+    Parameters: months, with buyer_name and procurements_count. The caller says how many there are in all.
+
+    >>> busiest_buyers(pd.DataFrame({"buyer_name": ["A", "B", "A"], "procurements_count": [1, 0, 2]})).shape
+    (3, 2)
+    """
+    in_hand = months.groupby("buyer_name")["procurements_count"].sum().sort_values(ascending=False, kind="stable")
+    return months[months["buyer_name"].isin(in_hand.index[:_MOST_BUYERS])]
 
 
 def portfolio_title(categories: pd.DataFrame) -> str:
@@ -94,10 +107,11 @@ def advice(text: str, *, registers: pd.DataFrame, needed: Sequence[str], source:
     if not missing:
         return callout("{text}", kind="action", source=source, text=text)
     return callout(
-        "Underlaget saknar {missing}. Lägg till det i organisationsfilen, så visas det som nu står som okänt.",
+        "Underlaget saknar {missing}. Lägg till {them} i organisationsfilen, så visas det som nu står som okänt.",
         kind="action",
         source=source,
         missing=" och ".join(missing),
+        them="det" if len(missing) == 1 else "dem",
     )
 
 
