@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from procanalysis.errors import InputError, MappingError, ParamsError, ReconciliationError
+from procanalysis.measures.realisation import realised_savings
+from procanalysis.measures.savings import saving_triage
 from procanalysis.organisation import Organisation, masking, open_organisation, preparing
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.version import VERSION, code_digest
@@ -110,6 +112,55 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def sums(relation: Any) -> tuple[int, int]:
     found: tuple[int, int] = relation.aggregate("count(*), sum(amount_ore)").fetchall()[0]
     return found
+
+
+SAVINGS = {
+    "awards": "Upphandlingsnummer;Upphandling;Startdatum;Slutdatum;Årsvolym;Utvärderad volym\n"
+    "U1;Livsmedel;2025-01-01;2026-12-31;1;1\nU2;El;2025-01-01;2026-12-31;1;1\nU3;Mer el;2026-01-01;2025-01-01;1;1\n",
+    "bids": "Upphandlingsnummer;Anbudsgivare;Kvalificerad;Vinnare;Slutligt anbud\n"
+    "U1;Ett AB;ja;ja;100\nU1;Två AB;ja;nej;120\nU1;Tre AB;ja;nej;130\nU1;Fyra AB;ja;nej;1O5\n"
+    "U2;Ett AB;ja;ja;50\nU2;Två AB;ja;nej;60\nU2;Tre AB;ja;nej;70\n",
+    "prices": "Upphandlingsnummer;Artikelnummer;Årsvolym;Tidigare pris;Nytt pris\n"
+    "U1;A;10;12;11\nU2;A;10;8;7\nU2;B;10;8;7,0,0\n",
+    "shares": "Upphandlingsnummer;Slag av mottagare;Mottagare;Andel\n"
+    "U1;organisation;Provby;100\nU2;organisation;Provby;99\n",
+    "purchases": "Upphandlingsnummer;Artikelnummer;Inköpsdatum;Antal;Betalt pris;På avtal\n"
+    "U1;A;2025-02-01;3;11;ja\nU1;A;2025-02-31;3;11;ja\nU2;A;2025-03-01;4;7;ja\n",
+}
+
+
+def test_a_savings_register_with_rejected_rows_says_which_procurements_they_leave_incomplete(project: Project) -> None:
+    stated = "savings:\n"
+    for part, text in SAVINGS.items():
+        project.write(f"data/savings/{part}.csv", text)
+        stated += f'  {part}: {{files: ["../../data/savings/{part}.csv"]}}\n'
+    project.params(more=stated)
+    opened = open_organisation("prov")
+    awards = opened.awards.set_index("procurement_id")
+    counted = {part: awards[f"rejected_{part}_count"].tolist() for part in SAVINGS}
+    assert counted == {"awards": [0, 0], "bids": [1, 0], "prices": [0, 1], "shares": [0, 1], "purchases": [1, 0]}
+    found = saving_triage(opened.awards, opened.bids, opened.contract_prices)
+    by_number = found.procurements.set_index("procurement_id")
+    # Whole prices decide where a bid is lacking, and whole bids where a price is.
+    assert by_number["method"].to_dict() == {"U1": "previous_contract", "U2": "market_price"}
+    assert by_number["yearly_ore"].to_dict() == {"U1": 10_00, "U2": 10_00}
+    measured = realised_savings(
+        opened.awards, found.articles, opened.priced_purchases, opened.saving_shares,
+        starts_on=opened.period.starts_on, ends_on=opened.period.ends_on, own_name=opened.params.name,
+    )  # fmt: skip
+    assert measured.rows.empty
+    assert measured.not_measured["reason"].tolist() == [
+        "Ett eller flera köp kunde inte läsas", "En eller flera prisrader kunde inte läsas",
+    ]  # fmt: skip
+    assert opened.registers["rows_rejected_count"].tolist() == [1, 1, 1, 1, 1]
+    # Mended, nothing stands in the way.
+    for part, old, new in (("bids", "1O5", "105"), ("prices", "7,0,0", "7"), ("purchases", "02-31", "02-28")):
+        project.replace(f"data/savings/{part}.csv", old, new)
+    mended = open_organisation("prov")
+    assert not mended.awards.filter(regex="rejected_(bids|prices|purchases)_count").to_numpy().any()
+    again = saving_triage(mended.awards, mended.bids, mended.contract_prices).procurements
+    assert again["yearly_ore"].tolist() == [10_00, 20_00]
+    assert again["market_price_ore"].tolist() == [12_50, 10_00]
 
 
 # What is opened
@@ -504,6 +555,7 @@ def test_an_empty_masking_key_is_refused(project: Project, monkeypatch: pytest.M
 
 PREPARED = {
     "contracts", "follow_ups", "lines", "procurements", "register", "registers_rejected", "rejected", "scopes",
+    *SAVINGS,
 }  # fmt: skip
 
 

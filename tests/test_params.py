@@ -29,6 +29,7 @@ from procanalysis.params import (
     project_root,
 )
 from procanalysis.params.contracts import CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS
+from procanalysis.params.savings import AWARD_COLUMNS, BID_COLUMNS, PRICE_COLUMNS, PURCHASE_COLUMNS, SHARE_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "procanalysis" / "organisation_template.yml"
@@ -86,7 +87,8 @@ MISTAKES = {
     "unknown key two groups down": (
         "reports:\n  category_analysis:\n    larges: 3", 9, ["reports.category_analysis.larges", "'largest'"]
     ),
-    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, fictional"]),
+    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, distribution, fictional"]),
+    "a day that is none": ("zzz: 2025-02-29", 7, ["there is no such date or number as 2025-02-29", "within quotes"]),
     "own name": ("slug: annat", 7, ["unknown key 'slug'", "The file's name decides it"]),
     "key that YAML takes for true": ("on: 1", 7, ["unknown key 'on'"]),
     "key that YAML takes for a number": ("2025: 1", 7, ["unknown key '2025'"]),
@@ -549,14 +551,16 @@ def test_what_the_template_shows_of_the_contract_reports_is_what_holds_without_i
         "lead_time_days",
         "on_time_goal_pct",
     }  # nothing holds when they are left out
-    for part in ("loyalty", "direct_award", "supplier_follow_up", "procurement_plan"):
+    for part in ("loyalty", "direct_award", "supplier_follow_up", "procurement_plan", "savings"):
         assert getattr(shown, part).model_dump(exclude=decided) == getattr(held, part).model_dump(exclude=decided)
 
 
 def test_the_template_lists_every_column_that_can_be_named() -> None:
     parts = TEMPLATE.read_text(encoding="utf-8").split("# Ours: ")[1:]
     ends = ("columns:", "contracts:", "follow_ups:", "procurements:")
+    ends += ("awards:", "bids:", "prices:", "shares:", "purchases:")
     known = (READABLE_COLUMNS, CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS)
+    known += (AWARD_COLUMNS, BID_COLUMNS, PRICE_COLUMNS, SHARE_COLUMNS, PURCHASE_COLUMNS)
     for part, end, columns in zip(parts, ends, known, strict=True):
         assert sorted(part.split(end)[0].replace("#", " ").split()) == sorted(columns)
 

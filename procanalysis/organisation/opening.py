@@ -16,22 +16,26 @@ import pyarrow.parquet as pq
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.measures.categories import in_category, largest_categories
 from procanalysis.organisation.masking import masker_of
+from procanalysis.organisation.month import OrganisationMonth, month_of
+from procanalysis.organisation.periods import between, period_in_words
 from procanalysis.organisation.preparing import Progress, count_lines, lines_of, prepare_organisation
 from procanalysis.organisation.registers import REGISTER_NAMES, open_register
 from procanalysis.params import (
     OrganisationParams,
     Period,
     load_organisation_params,
+    method_pages,
     parse_period,
     project_root,
 )
 from procanalysis.read.law import read_limits
+from procanalysis.read.published import read_published_savings
+from procanalysis.read.registers import frame_of
 from procanalysis.read.rules import read_rules, read_taxonomy
-from procanalysis.schema import REJECT_REASONS, Source
+from procanalysis.schema import PUBLISHED_SAVING_KINDS, PUBLISHED_SAVINGS, REJECT_REASONS, Source
 from procanalysis.version import VERSION
 
-_MONTHS = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november",
-           "december")  # fmt: skip
+_CONTRACT_REGISTERS = ("contracts", "follow_ups", "procurements")
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Organisation:
     """Hold one organisation's checked and mapped data for one period.
 
     lines and lines_before are DuckDB relations of schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS; lines_before
-    is None when there is nothing to compare with, and no_comparison_because then says why, in Swedish. contracts,
-    scopes, follow_ups and procurements have no rows when the organisation file names no such register.
+    is None when there is nothing to compare with, and no_comparison_because then says why, in Swedish. A register that
+    the organisation file does not name has no rows.
     """
 
     params: OrganisationParams
@@ -84,6 +88,42 @@ class Organisation:
     def procurements(self) -> pd.DataFrame:
         """Procurements, planned, running and ended (schema.PROCUREMENTS)."""
         return open_register(self.folder, "procurements")
+
+    @cached_property
+    def awards(self) -> pd.DataFrame:
+        """Awarded procurements whose saving is reckoned (schema.AWARDS)."""
+        return open_register(self.folder, "awards")
+
+    @cached_property
+    def bids(self) -> pd.DataFrame:
+        """Bids in the awarded procurements (schema.BIDS)."""
+        return open_register(self.folder, "bids")
+
+    @cached_property
+    def contract_prices(self) -> pd.DataFrame:
+        """Articles of the awarded procurements with earlier and new prices (schema.CONTRACT_PRICES)."""
+        return open_register(self.folder, "prices")
+
+    @cached_property
+    def saving_shares(self) -> pd.DataFrame:
+        """How the savings are divided between organisations and units (schema.SAVING_SHARES)."""
+        return open_register(self.folder, "shares")
+
+    @cached_property
+    def priced_purchases(self) -> pd.DataFrame:
+        """Order and invoice lines of priced articles (schema.PRICED_PURCHASES)."""
+        return open_register(self.folder, "purchases")
+
+    @cached_property
+    def published_savings(self) -> pd.DataFrame:
+        """Enabled savings that boards have printed (schema.PUBLISHED_SAVINGS), the kind and 'ca' in words.
+
+        No rows in a project without that file.
+        """
+        path = project_root() / "data" / "published" / "savings.csv"
+        printed = read_published_savings(path) if path.is_file() else frame_of([], PUBLISHED_SAVINGS)
+        kinds = printed["kind"].map(PUBLISHED_SAVING_KINDS)
+        return printed.assign(kind_name=kinds, approximate=printed["is_approximate"].map({1: "ca", 0: ""}))
 
     @cached_property
     def limits(self) -> pd.DataFrame:
@@ -230,6 +270,48 @@ class Organisation:
         )
         return [(code, names[code]) for code in codes]
 
+    @property
+    def has_months(self) -> bool:
+        """Whether postings have dates, so that a month can be told from another."""
+        return bool(self.facts["has_dates"])
+
+    def chosen_units(self) -> list[str]:
+        """List the units that the organisation file chooses for monthly reports, as the ledger writes them.
+
+        Raises ParamsError when the ledger has no such unit.
+        """
+        chosen = self.params.reports.monthly_report.units
+        for unit in chosen:
+            self._must_have_unit(unit, f"{self.params.path.name}: reports.monthly_report.units: ")
+        return list(dict.fromkeys(chosen))
+
+    def month(self, unit: str = "") -> OrganisationMonth:
+        """Return the last month of the period that has postings, for the organisation or for one of its units.
+
+        Raises ParamsError when the ledger has no such unit, or no dates.
+        """
+        if not self.has_months:
+            raise ParamsError(
+                f"{self.params.path.name}: the ledger has no dates, so there is no month to report. Deliver a ledger "
+                "with dates."
+            )
+        if unit:
+            self._must_have_unit(unit, "")
+        first_day = date.fromisoformat(self.facts["first_day"])
+        return month_of(self.all_lines, self.lines, unit, first_day=first_day, source=self._source_of_month)
+
+    def _source_of_month(self, unit: str, months: str) -> Source:
+        data = "Leverantörsreskontra och register" if self.facts["registers"] else "Leverantörsreskontra"
+        whose = f"{self.params.name}, {unit}" if unit else self.params.name
+        return replace(self.source, text=f"{data} för {whose}, {months}. Belopp exklusive moms.")
+
+    def _must_have_unit(self, unit: str, where: str) -> None:
+        found = self.all_lines.filter("unit IS NOT NULL").project("unit").distinct().fetchall()
+        units = [name for (name,) in found]
+        if unit not in units:
+            cure = did_you_mean(unit, units) if units else "It names no units at all: map the column in ledger.columns."
+            raise ParamsError(f"{where}the ledger has no unit '{unit}'. {cure}")
+
     def proposed_rules(self, *names: str) -> pd.DataFrame:
         """Read rule files proposed instead of the organisation's own, to compare them before they are accepted.
 
@@ -242,8 +324,7 @@ class Organisation:
     @cached_property
     def methods(self) -> dict[str, str]:
         """The method pages by name, for 'så har vi räknat'."""
-        pages = (project_root() / "docs" / "methods").glob("*.md")
-        return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}
+        return method_pages()
 
     @property
     def opened_on(self) -> date:
@@ -267,10 +348,21 @@ class Organisation:
 
     @property
     def contract_source(self) -> Source:
-        """Where the data come from, for what rests on the ledger and the registers together."""
-        named = [REGISTER_NAMES[key].lower() for key in self.facts["registers"]]
+        """Where the data come from, for what rests on the ledger and on contracts, follow-ups and procurements."""
+        named = [REGISTER_NAMES[key].lower() for key in self.facts["registers"] if key in _CONTRACT_REGISTERS]
         text = f"Leverantörsreskontra för {self.params.name}, {self.period_name}. Belopp exklusive moms."
         return replace(self.source, text=f"{text} Register: {', '.join(named)}." if named else text)
+
+    @property
+    def savings_source(self) -> Source:
+        """Where the data come from, for what rests on the savings register and on the spend on its contracts."""
+        text = f"Besparingsregister och leverantörsreskontra för {self.params.name}, {self.period_name}."
+        return replace(self.source, text=f"{text} Belopp exklusive moms.")
+
+    @property
+    def published_source(self) -> Source:
+        """Where figures that boards have printed come from: each row names its document, and nothing is made up."""
+        return replace(self.source, text="Nämndernas egna dokument, som varje rad anger.", fictional=False)
 
     @property
     def source(self) -> Source:
@@ -283,22 +375,6 @@ class Organisation:
             accent_colour=self.params.style.accent_colour,
             logo_path=str(self.params.logo_path() or ""),
         )
-
-
-def period_in_words(period: Period) -> str:
-    """Write a period as a Swedish reader would.
-
-    >>> period_in_words(parse_period("2016-03")), period_in_words(parse_period("2025"))
-    ('mars 2016', '2025')
-    >>> period_in_words(parse_period("2020-04--2021-03"))
-    'april 2020–mars 2021'
-    """
-    first, last = period.starts_on, period.ends_on
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{_MONTHS[first.month - 1]} {first.year}"
-    if (first.month, last.month) == (1, 12) and first.year == last.year:
-        return str(first.year)
-    return f"{_MONTHS[first.month - 1]} {first.year}–{_MONTHS[last.month - 1]} {last.year}"
 
 
 def open_organisation(slug: str, period: str = "", *, progress: Progress = lambda message: None) -> Organisation:
@@ -329,10 +405,6 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
     )
 
 
-def _between(lines: duckdb.DuckDBPyRelation, period: Period) -> duckdb.DuckDBPyRelation:
-    return lines.filter(f"booked_on BETWEEN DATE '{period.starts_on}' AND DATE '{period.ends_on}'")
-
-
 def _in_period(
     lines: duckdb.DuckDBPyRelation, period: Period, facts: dict[str, Any], params: OrganisationParams
 ) -> duckdb.DuckDBPyRelation:
@@ -345,7 +417,7 @@ def _in_period(
                 "the period."
             )
         return lines
-    inside = _between(lines, period)
+    inside = between(lines, period)
     if not count_lines(inside)[0]:
         raise InputError(
             f"{params.path.name}: no posting lies in the period {period.label}. The ledger covers "
@@ -367,7 +439,7 @@ def _before(
             None,
             f"Underlaget börjar {facts['first_day']}, så {period_in_words(before)} går inte att jämföra med.",
         )
-    found = _between(lines, before)
+    found = between(lines, before)
     if not count_lines(found)[0]:
         return None, f"Underlaget har inga rader från {period_in_words(before)} att jämföra med."
     return found, ""

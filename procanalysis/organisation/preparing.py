@@ -32,7 +32,7 @@ from procanalysis.version import VERSION, code_digest
 _KEPT_PREPARATIONS = 3
 _FORGOTTEN_DRAFT_SECONDS = 24 * 3600
 _PREPARED_BY = (
-    "schema.py",
+    "schema",
     "organisation",
     "read",
     *(f"measures/{name}.py" for name in ("categories", "rule_order", "contract_matching", "frames")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -13,17 +13,45 @@ import pyarrow.parquet as pq
 
 from procanalysis.params import OrganisationParams
 from procanalysis.params.contracts import RegisterFile
+from procanalysis.params.savings import SavingsPart
 from procanalysis.read.contracts import read_contracts, read_supplier_groups
 from procanalysis.read.follow_ups import read_follow_ups
 from procanalysis.read.procurements import read_procurements
 from procanalysis.read.registers import RegisterFormat
+from procanalysis.read.savings import (
+    ListReading,
+    read_awards,
+    read_bids,
+    read_priced_purchases,
+    read_prices,
+    read_saving_shares,
+    with_rejected,
+)
 from procanalysis.read.supplier_numbers import Masker
-from procanalysis.schema import CONTRACT_SCOPES, CONTRACTS, FOLLOW_UPS, PROCUREMENTS, REJECTED_ROWS, Column, names
+from procanalysis.schema import (
+    AWARDS,
+    BIDS,
+    CONTRACT_PRICES,
+    CONTRACT_SCOPES,
+    CONTRACTS,
+    FOLLOW_UPS,
+    PRICED_PURCHASES,
+    PROCUREMENTS,
+    REJECTED_ROWS,
+    SAVING_SHARES,
+    Column,
+    names,
+)
 
 REGISTER_NAMES: dict[str, str] = {
     "contracts": "Avtalsregister",
     "follow_ups": "Uppföljningsregister",
     "procurements": "Upphandlingar",
+    "awards": "Effektredovisade upphandlingar",
+    "bids": "Anbud",
+    "prices": "Avtalspriser",
+    "shares": "Fördelning av besparingar",
+    "purchases": "Köp med pris",
 }
 """The registers by their part of the organisation file, with their Swedish names."""
 
@@ -32,7 +60,16 @@ _TABLES: dict[str, tuple[Column, ...]] = {
     "scopes": CONTRACT_SCOPES,
     "follow_ups": FOLLOW_UPS,
     "procurements": PROCUREMENTS,
+    "awards": AWARDS,
+    "bids": BIDS,
+    "prices": CONTRACT_PRICES,
+    "shares": SAVING_SHARES,
+    "purchases": PRICED_PURCHASES,
 }
+_TYPES = {"text": "str", "integer": "Int64", "date": "datetime64[us]", "decimal": "object"}
+_PARTS_OF_SAVINGS: tuple[SavingsPart, ...] = get_args(SavingsPart)
+# Six places are what the readers accept, and 38 digits what Parquet holds exactly.
+_DECIMAL = pa.decimal128(38, 6)
 
 
 def register_paths(params: OrganisationParams) -> list[Path]:
@@ -42,6 +79,7 @@ def register_paths(params: OrganisationParams) -> list[Path]:
         *params.contract_paths(),
         *params.follow_up_paths(),
         *params.procurement_paths(),
+        *(path for part in _PARTS_OF_SAVINGS for path in params.savings_paths(part)),
         *([groups] if groups else []),
     ]
 
@@ -82,39 +120,96 @@ def prepare_registers(
             reading = read_contracts(
                 params.contract_paths(), form, taxonomy=taxonomy, masker=masker, groups=groups, known_keys=known_keys
             )
-            tables |= {"contracts": reading.contracts, "scopes": reading.scopes}
+            tables["scopes"] = reading.scopes
         elif key == "follow_ups":
             reading = read_follow_ups(
                 params.follow_up_paths(), form, masker=masker, scopes=tables.get("scopes"), known_keys=known_keys
             )
-            tables[key] = reading.follow_ups
-        else:
+        elif key == "procurements":
             reading = read_procurements(params.procurement_paths(), form, taxonomy=taxonomy, masker=masker)
-            tables[key] = reading.procurements
+        else:
+            reading = _read_savings(
+                key, params, form, taxonomy=taxonomy, masker=masker, known_keys=known_keys, tables=tables
+            )
+        tables[key] = reading.accepted if isinstance(reading, ListReading) else getattr(reading, key)
         rejected.append(reading.rejected)
         controls[key] = asdict(reading.control)
     for name, frame in tables.items():
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / f"{name}.parquet")
+        pq.write_table(_arrow(frame, _TABLES[name]), folder / f"{name}.parquet")
     all_rejected = pd.concat(rejected) if rejected else pd.DataFrame(columns=names(REJECTED_ROWS))
     table = pa.Table.from_pandas(all_rejected, preserve_index=False)
     pq.write_table(table, folder / "registers_rejected.parquet")
     return controls
 
 
+def _read_savings(
+    key: str,
+    params: OrganisationParams,
+    form: RegisterFormat,
+    *,
+    taxonomy: pd.DataFrame,
+    masker: Masker,
+    known_keys: Collection[str],
+    tables: dict[str, pd.DataFrame],
+) -> Any:
+    """Read one part of the savings register; the awarded procurements come first, since the others name them.
+
+    Each of the others tells the awards how many of their rows it had to reject.
+    """
+    part: SavingsPart = key  # type: ignore[assignment]  # one of the parts that _registers lists
+    paths = params.savings_paths(part)
+    if part == "awards":
+        return read_awards(paths, form, taxonomy=taxonomy, masker=masker)
+    awards = tables["awards"]
+    reading: ListReading
+    if part == "bids":
+        reading = read_bids(paths, form, masker=masker, awards=awards, known_keys=known_keys)
+    elif part == "prices":
+        reading = read_prices(paths, form, masker=masker, awards=awards)
+    elif part == "shares":
+        reading = read_saving_shares(paths, form, masker=masker, awards=awards)
+    else:
+        prices = tables.get("prices")
+        reading = read_priced_purchases(paths, form, masker=masker, awards=awards, prices=prices, known_keys=known_keys)
+    tables["awards"] = with_rejected(awards, part, reading.rejected_by_procurement)
+    return reading
+
+
+def _arrow(frame: pd.DataFrame, table: tuple[Column, ...]) -> pa.Table:
+    """Lay a register out as Arrow, its prices and quantities as exact decimals."""
+    laid_out = pa.Table.from_pandas(frame, preserve_index=False)
+    for column in table:
+        if column.type == "decimal":
+            place = laid_out.schema.get_field_index(column.name)
+            exact = pa.array(frame[column.name].tolist(), _DECIMAL)
+            laid_out = laid_out.set_column(place, column.name, exact)
+    return laid_out
+
+
 def open_register(folder: Path, name: str) -> pd.DataFrame:
-    """Open a prepared table: 'contracts', 'scopes', 'follow_ups' or 'procurements'; no rows when there is no register.
+    """Open a prepared table: 'scopes', or a register by its part of the organisation file; no rows when there is none.
 
     A register that is there always has rows, since one without any is refused when it is read.
     """
     path = folder / f"{name}.parquet"
     if not path.is_file():
-        types = {"text": "str", "integer": "Int64", "date": "datetime64[us]"}
-        return pd.DataFrame({column.name: pd.Series(dtype=types[column.type]) for column in _TABLES[name]})
+        return pd.DataFrame({column.name: pd.Series(dtype=_TYPES[column.type]) for column in _TABLES[name]})
     return pq.read_table(path).to_pandas()[names(_TABLES[name])]  # type: ignore[no-any-return]
 
 
 def _registers(params: OrganisationParams) -> dict[str, RegisterFile | None]:
-    return {"contracts": params.contracts, "follow_ups": params.follow_ups, "procurements": params.procurements}
+    """List the registers in the order in which they are read: each may name rows of those before it."""
+    savings = params.savings
+    return {
+        "contracts": params.contracts,
+        "follow_ups": params.follow_ups,
+        "procurements": params.procurements,
+        "awards": savings.awards if savings else None,
+        "bids": savings.bids if savings else None,
+        "prices": savings.prices if savings else None,
+        "shares": savings.shares if savings else None,
+        "purchases": savings.purchases if savings else None,
+    }
 
 
 def _form(register: RegisterFile, supplier_numbers: str) -> RegisterFormat:

@@ -7,7 +7,7 @@ from procanalysis.params.organisation import (
     load_params,
 )
 from procanalysis.params.period import Period, parse_period
-from procanalysis.params.project import organisation_slugs, organisations_folder, project_root
+from procanalysis.params.project import method_pages, organisation_slugs, organisations_folder, project_root
 from procanalysis.params.yaml_file import SLUG
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Period",
     "load_organisation_params",
     "load_params",
+    "method_pages",
     "organisation_slugs",
     "organisations_folder",
     "parse_period",

@@ -14,14 +14,11 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from procanalysis.errors import ParamsError, did_you_mean, examples
 from procanalysis.params.project import organisations_folder, project_root
-from procanalysis.params.yaml_file import SLUG, Lines, Part, load_file, parse_yaml
+from procanalysis.params.yaml_file import SLUG, Part, Problem, load_file, parse_yaml, refuse
 
 DRIVER = "Driver"
 RESPONSIBILITIES = (DRIVER, "Deltar aktivt", "Bidrar aktivt", "Beslutar", "Är informerad")
 """What a role can do in a phase of the purchasing process, in the words of the review of 2017."""
-
-Problem = tuple[tuple[str, ...], str]
-"""Where in the file something is wrong, as keys, and what."""
 
 
 def _quarter(value: object) -> object:
@@ -342,7 +339,7 @@ def load_assessment_model(slug: str) -> AssessmentModel:
         known = {file.stem for folder in folders for file in folder.glob("*.yml")}
         raise ParamsError(f"There is no maturity model '{slug}'. {did_you_mean(slug, known)}")
     model = load_file(path, AssessmentModel, missing=f"There is no maturity model '{slug}'.")
-    _refuse(path, model_problems(model))
+    refuse(path, model_problems(model))
     return model
 
 
@@ -363,21 +360,8 @@ def load_assessment_params(slug: str) -> tuple[AssessmentParams, AssessmentModel
         model = load_assessment_model(params.model)
     except ParamsError as error:
         raise ParamsError(f"{path.name}, line {lines.get(('model',), 1)}: 'model': {error}") from None
-    _refuse(path, assessment_problems(params, model))
+    refuse(path, assessment_problems(params, model))
     return params, model
-
-
-def _refuse(path: Path, found: Iterable[Problem]) -> None:
-    problems = list(found)
-    if problems:
-        lines = parse_yaml(path.read_text(encoding="utf-8"), path.name)[1]
-        listed = "\n".join(f"  {_where(keys, lines)}'{'.'.join(keys)}': {words}" for keys, words in problems)
-        raise ParamsError(f"{path.name}: {len(problems)} problem(s) to correct:\n{listed}")
-
-
-def _where(keys: tuple[str, ...], lines: Lines) -> str:
-    line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
-    return f"line {line}: " if line else ""
 
 
 def model_problems(model: AssessmentModel) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.params.contracts import (
@@ -22,8 +22,10 @@ from procanalysis.params.contracts import (
     RegisterFile,
     SupplierFollowUpParams,
 )
+from procanalysis.params.distribution import Recipient
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
+from procanalysis.params.savings import SavingsPart, SavingsRegisters, SavingsReportParams
 from procanalysis.params.yaml_file import SLUG, Part, load_file
 
 READABLE_COLUMNS: dict[str, str] = {
@@ -103,6 +105,12 @@ class CategoryAnalysisParams(Part):
     categories: tuple[Text, ...] = ()
 
 
+class MonthlyReportParams(Part):
+    """Choose the units that get a monthly report of their own, besides the organisation as a whole."""
+
+    units: tuple[Text, ...] = ()
+
+
 class ReportParams(Part):
     """Hold the parameters of the reports. An amount left out makes what depends on it unknown, never zero."""
 
@@ -115,6 +123,8 @@ class ReportParams(Part):
     direct_award: DirectAwardParams = DirectAwardParams()
     supplier_follow_up: SupplierFollowUpParams = SupplierFollowUpParams()
     procurement_plan: ProcurementPlanParams = ProcurementPlanParams()
+    savings: SavingsReportParams = SavingsReportParams()
+    monthly_report: MonthlyReportParams = MonthlyReportParams()
 
     @property
     def small_invoice_limit_ore(self) -> int:
@@ -150,9 +160,11 @@ class OrganisationParams(Part):
     contracts: ContractRegisterParams | None = None
     follow_ups: FollowUpRegisterParams | None = None
     procurements: ProcurementRegisterParams | None = None
+    savings: SavingsRegisters | None = None
     privacy: PrivacyParams = PrivacyParams()
     reports: ReportParams = ReportParams()
     style: StyleParams = StyleParams()
+    distribution: tuple[Recipient, ...] = ()
 
     @field_validator("period")
     @classmethod
@@ -162,6 +174,17 @@ class OrganisationParams(Part):
         except ParamsError as error:
             raise ValueError(str(error)) from None  # so that file, line and key are named as for every other mistake
         return text
+
+    @model_validator(mode="after")
+    def _units_with_reports(self) -> OrganisationParams:
+        have = self.reports.monthly_report.units
+        for unit in (unit for recipient in self.distribution for unit in recipient.units):
+            if unit not in have:
+                cure = f" {did_you_mean(unit, have)}" if have else ""
+                raise ValueError(
+                    f"distribution: '{unit}' is not among reports.monthly_report.units. Add it there.{cure}"
+                )
+        return self
 
     def ledger_paths(self) -> list[Path]:
         """List the ledger files, with variables and globs resolved, in order of name.
@@ -182,6 +205,11 @@ class OrganisationParams(Part):
     def procurement_paths(self) -> list[Path]:
         """List the files of the procurements; none when the organisation file names none."""
         return self._register_paths(self.procurements, "procurements.files")
+
+    def savings_paths(self, part: SavingsPart) -> list[Path]:
+        """List the files of one part of the savings register; none when the organisation file names none."""
+        register = getattr(self.savings, part) if self.savings else None
+        return self._register_paths(register, f"savings.{part}.files")
 
     def supplier_groups_path(self) -> Path | None:
         """Return the file that says which suppliers are one group of companies, or None when none is named."""

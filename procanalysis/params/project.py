@@ -34,3 +34,9 @@ def organisations_folder() -> Path:
 def organisation_slugs() -> list[str]:
     """List the organisations that have a file, in order of name."""
     return sorted(path.stem for path in organisations_folder().glob("*.yml"))
+
+
+def method_pages() -> dict[str, str]:
+    """Read the method pages of docs/methods by name, for 'så har vi räknat'."""
+    pages = (project_root() / "docs" / "methods").glob("*.md")
+    return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
-from procanalysis.errors import ParamsError, did_you_mean, examples
+from procanalysis.errors import ParamsError, did_you_mean
 
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 FROM_FILE_NAME = ("slug", "path")
+PRIVATE = ("distribution",)
+"""Keys whose values are about people, and stand in no message: messages end up in logs."""
 
 Lines = dict[tuple[str, ...], int]
 """Key, with the keys above it, → its line."""
 
+Problem = tuple[tuple[str, ...], str]
+"""Where in the file something is wrong, as keys, and what."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
+_LONGEST_SHOWN = 60
 _TEXT_TAG, _MERGE_TAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 
@@ -35,6 +42,16 @@ class _AsWritten(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE_TAG:
                 key.tag = _TEXT_TAG
         return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            raise _Impossible(problem_mark=node.start_mark, problem=str(node.value)) from None
+
+
+class _Impossible(yaml.MarkedYAMLError):
+    """Stop at a value that is written as a date or a number, but that there is none such of."""
 
 
 # Before the resolvers that are there, since the first one that fits decides.
@@ -79,8 +96,9 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
     try:
         return model(slug=path.stem, path=path.resolve(), **content)
     except ValidationError as error:
-        listed = "\n".join(f"  {problem}" for problem in problems(error, lines, model))
-        raise ParamsError(f"{shown}: {error.error_count()} problem(s) to correct:\n{listed}") from None
+        found = list(problems(error, lines, model))
+        listed = "\n".join(f"  {problem}" for problem in found)
+        raise ParamsError(f"{shown}: {len(found)} problem(s) to correct:\n{listed}") from None
 
 
 def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
@@ -89,6 +107,12 @@ def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
         node = yaml.compose(text, Loader=_AsWritten)
         content = yaml.load(text, Loader=_AsWritten)  # noqa: S506, a safe loader all the same
         found = list(_keys(node, ())) if node else []
+    except _Impossible as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ParamsError(
+            f"{shown}, line {line}: there is no such date or number as {_shortened(error.problem or '')}. Correct it, "
+            "or put it within quotes if it is text."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}" if mark else ""
@@ -123,6 +147,25 @@ def _keys(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
             yield from _keys(value, keys)
 
 
+def refuse(path: Path, found: Iterable[Problem]) -> None:
+    """Raise ParamsError that lists every problem with its line and key, if there are any."""
+    given = list(found)
+    if given:
+        raise problem_error(path, given)
+
+
+def problem_error(path: Path, found: Collection[Problem]) -> ParamsError:
+    """Return the error that lists problems found after the reading, each with its line and key."""
+    lines = parse_yaml(path.read_text(encoding="utf-8"), path.name)[1]
+    listed = "\n".join(f"  {_where(keys, lines)}'{'.'.join(keys)}': {words}" for keys, words in found)
+    return ParamsError(f"{path.name}: {len(found)} problem(s) to correct:\n{listed}")
+
+
+def _where(keys: tuple[str, ...], lines: Lines) -> str:
+    line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
+    return f"line {line}: " if line else ""
+
+
 _PLAIN_WORDS = {
     "missing": "is missing",
     "bool_parsing": "must be true or false",
@@ -148,30 +191,58 @@ _PATTERNS = {
 
 def problems(error: ValidationError, lines: Lines, model: type[BaseModel]) -> Iterator[str]:
     """Say in plain words what is wrong, with line, key and the nearest valid key."""
-    for problem in error.errors():
+    for problem in _own(error.errors()):
         keys = tuple(str(part) for part in problem["loc"])
-        line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
-        where = f"line {line}: " if line else ""
+        where = _where(keys, lines)
         name = ".".join(part for part in keys)
+        shows = keys[:1] not in [(key,) for key in PRIVATE]
         if problem["type"] == "extra_forbidden":
             words = f"unknown key '{name}'. {did_you_mean(keys[-1], _valid_keys(model, keys[:-1]))}"
         elif problem["type"] in ("value_error", "literal_error"):
             said = problem["msg"].removeprefix("Value error, ").replace("Input should be", "must be one of")
-            words = f"'{name}': {said} (now: {examples([problem['input']])})"
+            now = f" (now: {_shortened(problem['input'])})" if shows else ""
+            words = f"'{name}': {said}{now}"
         else:
             pattern = problem.get("ctx", {}).get("pattern", "")
             plain = _PLAIN_WORDS.get(problem["type"]) or _PATTERNS.get(pattern)
             plain = plain or problem["msg"].replace("Input should", "must")
-            now = "nothing" if problem["input"] is None else examples([problem["input"]])
-            given = "" if problem["type"] == "missing" else f" (now: {now})"
+            now = "nothing" if problem["input"] is None else _shortened(problem["input"])
+            given = "" if problem["type"] == "missing" or not shows else f" (now: {now})"
             words = f"'{name}' {plain}{given}"
         yield where + words
+
+
+def _own(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short when it is so because of mistakes in it, which are told themselves."""
+    places = [error["loc"] for error in errors]
+
+    def is_told(error: ErrorDetails) -> bool:
+        here = error["loc"]
+        return error["type"] == "too_short" and any(place[: len(here)] == here != place for place in places)
+
+    return [error for error in errors if not is_told(error)]
+
+
+def _shortened(value: object) -> str:
+    """Show a value on one line; of a list or a group only that it is one.
+
+    >>> _shortened([1, 2]), _shortened({"a": 1}), len(_shortened("word " * 30))
+    ('a list', "a group of 'key: value'", 60)
+    """
+    if isinstance(value, dict):
+        return "a group of 'key: value'"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def _valid_keys(model: type[BaseModel], above: tuple[str, ...]) -> list[str]:
     for key in above:
         if key.isdigit():
             continue
+        if key not in model.model_fields:
+            continue  # a name of the file's own, in a group of names
         inner = _model_within(model.model_fields[key].annotation)
         if inner is None:
             return []

@@ -27,6 +27,29 @@ from procanalysis.read.registers import (
 from procanalysis.read.supplier_numbers import Masker, recognise_number
 from procanalysis.schema import CONTRACT_KINDS, CONTRACT_SCOPES, CONTRACTS, FAR_FUTURE, REJECT_REASONS, Column
 
+PERIOD_ALIASES: dict[str, tuple[str, ...]] = {
+    "starts_on": (
+        "startdatum", "avtalsstart", "avtalets startdatum", "avtal från", "giltig från", "giltigt från",
+        "giltig fr.o.m.", "giltigt fr.o.m.", "gäller från", "gäller fr.o.m.", "från och med", "fr.o.m.",
+        "avtalsperiod från", "avtalsperiod start", "start date", "valid from", "start", "från",
+    ),
+    "ends_on": (
+        "slutdatum", "avtalsslut", "avtalets slutdatum", "avtal till", "giltig till", "giltigt till",
+        "giltig t.o.m.", "giltigt t.o.m.", "gäller till", "gäller t.o.m.", "till och med", "t.o.m.",
+        "avtalsperiod till", "avtalsperiod slut", "upphör", "end date", "valid to", "slut", "till",
+    ),
+    "option_months": (
+        "optionsmånader", "option månader", "option (mån)", "optioner (mån)", "optioner (månader)", "optioner",
+        "option", "förlängningsoption", "förlängningsoptioner", "förlängning (mån)", "förlängning månader",
+        "möjlig förlängning",
+    ),
+    "options_exercised": (
+        "utnyttjade optioner", "utnyttjad option", "antal utnyttjade optioner", "utlösta optioner",
+        "utnyttjade förlängningar", "antal förlängningar", "options used",
+    ),
+}  # fmt: skip
+"""Headers of a contract's days and options, the best first."""
+
 _REGISTER = Register(
     key="contracts",
     what="contract register",
@@ -58,25 +81,7 @@ _REGISTER = Register(
             "avropsberättigad", "avropsberättigade organisationer", "gäller för", "upphandlande myndigheter",
         ),
         "kind": ("avtalstyp", "typ av avtal", "avtalsform", "avtalsslag", "slag", "contract type", "typ"),
-        "starts_on": (
-            "startdatum", "avtalsstart", "avtalets startdatum", "avtal från", "giltig från", "giltigt från",
-            "giltig fr.o.m.", "giltigt fr.o.m.", "gäller från", "gäller fr.o.m.", "från och med", "fr.o.m.",
-            "avtalsperiod från", "avtalsperiod start", "start date", "valid from", "start", "från",
-        ),
-        "ends_on": (
-            "slutdatum", "avtalsslut", "avtalets slutdatum", "avtal till", "giltig till", "giltigt till",
-            "giltig t.o.m.", "giltigt t.o.m.", "gäller till", "gäller t.o.m.", "till och med", "t.o.m.",
-            "avtalsperiod till", "avtalsperiod slut", "upphör", "end date", "valid to", "slut", "till",
-        ),
-        "option_months": (
-            "optionsmånader", "option månader", "option (mån)", "optioner (mån)", "optioner (månader)", "optioner",
-            "option", "förlängningsoption", "förlängningsoptioner", "förlängning (mån)", "förlängning månader",
-            "möjlig förlängning",
-        ),
-        "options_exercised": (
-            "utnyttjade optioner", "utnyttjad option", "antal utnyttjade optioner", "utlösta optioner",
-            "utnyttjade förlängningar", "antal förlängningar", "options used",
-        ),
+        **PERIOD_ALIASES,
         "registered_on": (
             "registrerad", "registrerat", "registreringsdatum", "registrerad datum", "skapad", "skapat",
             "skapad datum", "upplagd", "inlagd", "registration date", "created",
@@ -281,13 +286,21 @@ def option_months(written: str) -> tuple[int, ...] | None:
 
 
 def _judge(row: Row, form: RegisterFormat) -> None:
-    """Reject a row that cannot be a contract, and put the days on which it ends in their places."""
     if row.text("contract_id") is None:
         row.reject("id_missing", "contract_id")
+    judge_days(row, empty_end=form.empty_end)
+
+
+def judge_days(row: Row, *, empty_end: str = "unknown") -> None:
+    """Reject a row that ends before it starts or whose options cannot be, else put the days on which it ends in place.
+
+    Formula: ends_with_exercised = ends_on + exercised options; ends_with_all = ends_on + all options.
+    Parameters: empty_end, 'unknown' or 'open_ended'.
+    """
     start, end = row.dates.get("starts_on"), row.dates.get("ends_on")
     if start is not None and end is not None and end < start:
         row.reject("ends_before_start", "ends_on")
-    if end is None and form.empty_end == "open_ended" and not row.reason:
+    if end is None and empty_end == "open_ended" and not row.reason:
         row.dates["ends_on"] = FAR_FUTURE
     options = option_months(row.cells["option_months"]) if row.text("option_months") else ()
     if options is None:

@@ -11,6 +11,7 @@ import pandas as pd
 from procanalysis.read.register_rows import Register, Row, shortened, split_list
 from procanalysis.read.register_suppliers import Hider, identify
 from procanalysis.read.registers import (
+    ANSWERS,
     CategoryWords,
     RegisterControl,
     RegisterFormat,
@@ -18,6 +19,7 @@ from procanalysis.read.registers import (
     read_rows,
     reckon,
     refuse_nothing_accepted,
+    reject_unless_answer,
     word_among,
 )
 from procanalysis.read.supplier_numbers import Masker
@@ -98,10 +100,7 @@ _STATUS_WORDS = {
     "inställd": "cancelled",
     **{status: status for status in PROCUREMENT_STATUSES},
 }
-_ANSWERS = {
-    **dict.fromkeys(("ja", "j", "yes", "true", "1", "planerad", "x"), 1),
-    **dict.fromkeys(("nej", "n", "no", "false", "0", "oplanerad", "ej planerad"), 0),
-}
+_ANSWERS = ANSWERS | {"planerad": 1, "oplanerad": 0, "ej planerad": 0}
 
 
 @dataclass(frozen=True)
@@ -155,8 +154,7 @@ def _judge(row: Row, seen: Collection[str]) -> None:
         row.reject("title_missing", "title")
     if word_among(row, "status", _STATUS_WORDS) is None:
         row.reject("status_unknown", "status")
-    if row.text("is_planned") is not None and word_among(row, "is_planned", _ANSWERS) is None:
-        row.reject("answer_unreadable", "is_planned")
+    reject_unless_answer(row, "is_planned", _ANSWERS)
     for first, last in (("planned_start_on", "planned_end_on"), ("started_on", "ended_on")):
         if first in row.dates and last in row.dates and row.dates[last] < row.dates[first]:
             row.reject("ends_before_start", last)
@@ -165,17 +163,11 @@ def _judge(row: Row, seen: Collection[str]) -> None:
 
 
 def _record(row: Row, words: CategoryWords, hider: Hider, unknown: dict[str, None]) -> Mapping[str, object]:
-    named = split_list(row.cells.get("category", ""))
-    codes = dict.fromkeys(map(words.code, named))
-    code = next(iter(codes)) if len(codes) == 1 else None
-    if code is None:
-        # Of several categories none is the procurement's, so that all of them are listed.
-        unknown.update(dict.fromkeys(named))
     participants = split_list(row.cells.get("participants", ""))
     return {
         "procurement_id": hider.reference(row.text("procurement_id")),
         "title": hider.text(row.text("title")),
-        "category_code": code,
+        "category_code": words.only_code(row.cells.get("category", ""), unknown),
         "replaces_contract_id": hider.reference(row.text("replaces_contract_id")),
         "buyer": hider.text(row.text("buyer")),
         "participants": hider.number_free(";".join(participants)) or None,

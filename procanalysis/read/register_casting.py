@@ -1,10 +1,12 @@
-"""Cast a register's dates, amounts and counts as the ledger's are cast, with a reason where a value cannot be."""
+"""Cast what a register holds beside texts, as the ledger's is cast, with a reason where a value cannot be."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +25,9 @@ _OPEN_ENDED = {
     "tills vidare", "tillsvidare", "tillsvidareavtal", "t.v.", "t.v", "tv", "tv.", "löpande", "utan slutdatum",
     "until further notice", "open-ended", "open ended",
 }  # fmt: skip
+_TOO_LARGE = Decimal(10**11)
+_SIX_DECIMALS = re.compile(r"[+-]?[0-9]*(\.[0-9]{0,6}0*)?")
+_PERCENT_SIGN = re.compile(r"\s*%\s*$")
 _FAR_DAY = re.compile(r"(?!20)[2-9][0-9]{3}1231")
 
 
@@ -35,24 +40,32 @@ def cast_rows(
     date_order: str,
     masker: Masker,
 ) -> None:
-    """Cast the dates, amounts and counts of one table, each distinct value once, and reject rows that have others.
+    """Cast the dates, amounts, numbers and counts of one table, and reject rows that hold others.
 
     Parameters: connection, prepared with the ledger's casts; decimal and date_order, as in the organisation file;
     masker, hides people in examples. Raises InputError when most of a column's values cannot be read.
     """
     sound = [row for row in rows if not row.reason]
     days = _days(connection, _written(sound, register.dates), date_order)
-    amounts = _amounts(connection, _written(sound, register.amounts), decimal)
+    # A file has one decimal sign, so that its amounts and numbers are read together.
+    read = _read_numbers(
+        connection, _written(sound, (*register.amounts, *register.numbers), register.percents), decimal
+    )
     for row in sound:
         for column in register.dates:
             _cast_day(row, column, days, register)
         for column in register.amounts:
-            _cast_amount(row, column, amounts)
+            _cast_amount(row, column, read)
+        for column in register.numbers:
+            _cast_number(row, column, read, register.percents)
         for column in register.counts:
             _cast_count(row, column)
     remedies = {
         **dict.fromkeys(register.dates, f"Set {register.key}.date_order, or name the right date column under"),
-        **dict.fromkeys(register.amounts, f"Set {register.key}.decimal to ',' or '.', or name the right column under"),
+        **dict.fromkeys(
+            (*register.amounts, *register.numbers),
+            f"Set {register.key}.decimal to ',' or '.', or name the right column under",
+        ),
         **dict.fromkeys(register.counts, "Name the column that holds whole numbers under"),
     }
     for column, remedy in remedies.items():
@@ -65,9 +78,14 @@ def cast_rows(
             refuse_unreadable(filled[0].file, header, len(filled), len(unread), samples, remedy)
 
 
-def _written(rows: Sequence[Row], columns: Iterable[str]) -> list[str]:
-    found = {row.cells[column] for row in rows for column in columns if column in row.cells}
+def _written(rows: Sequence[Row], columns: Iterable[str], percents: Collection[str] = ()) -> list[str]:
+    found = {_without_sign(row, column, percents) for row in rows for column in columns if column in row.cells}
     return sorted(text for text in found if _is_stated(clean_text(text)))
+
+
+def _without_sign(row: Row, column: str, percents: Collection[str]) -> str:
+    cell = row.cells[column]
+    return _PERCENT_SIGN.sub("", cell) if column in percents else cell
 
 
 def _is_stated(text: str | None) -> bool:
@@ -123,10 +141,19 @@ def last_of_month(day: date) -> date:
     return date.fromordinal(after.toordinal() - 1)
 
 
-def _amounts(
+@dataclass(frozen=True)
+class _ReadNumber:
+    """Hold a number with a decimal point, None when it cannot be read, and the same as an amount in hundredths."""
+
+    number: str | None
+    amount_ore: int | None
+    amount_reason: str
+
+
+def _read_numbers(
     connection: duckdb.DuckDBPyConnection, written: Sequence[str], decimal: str
-) -> dict[str, tuple[int | None, str]]:
-    """Return each amount in hundredths, or None and the reason why it cannot be read."""
+) -> dict[str, _ReadNumber]:
+    """Read each distinct number in the ways in which ledgers write amounts."""
     if not written:
         return {}
     connection.register("written_amounts", pa.table({"amount": pa.array(written, pa.string())}))
@@ -136,7 +163,7 @@ def _amounts(
         """
         WITH pointed AS MATERIALIZED (SELECT *, point_number(clean, $decimal) AS pointed FROM amounts),
         numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed)
-        SELECT amount, in_hundredths(number), CASE
+        SELECT amount, number, in_hundredths(number), CASE
             WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
             WHEN number IS NULL THEN 'amount_unreadable'
             WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
@@ -146,19 +173,39 @@ def _amounts(
         {"decimal": sign},
     ).fetchall()
     connection.unregister("written_amounts")
-    return {text: (amount, reason) for text, amount, reason in found}
+    return {text: _ReadNumber(*read) for text, *read in found}
 
 
-def _cast_amount(row: Row, column: str, amounts: Mapping[str, tuple[int | None, str]]) -> None:
-    text = row.text(column)
-    # Words without a figure ('enligt avrop') say that no value is stated; they are not a value misspelt.
-    if text is None or not any(sign.isdigit() for sign in text):
+def _cast_amount(row: Row, column: str, read: Mapping[str, _ReadNumber]) -> None:
+    if not _has_figure(row, column):
         return
-    amount, reason = amounts[row.cells[column]]
-    if amount is None or reason:
-        row.reject(reason or "amount_unreadable", column)
+    value = read[row.cells[column]]
+    if value.amount_ore is None or value.amount_reason:
+        row.reject(value.amount_reason or "amount_unreadable", column)
     else:
-        row.amounts[column] = amount
+        row.amounts[column] = value.amount_ore
+
+
+def _cast_number(row: Row, column: str, read: Mapping[str, _ReadNumber], percents: Collection[str]) -> None:
+    if not _has_figure(row, column):
+        return
+    value = read[_without_sign(row, column, percents)]
+    if value.number is None and value.amount_reason == "amount_ambiguous":
+        row.reject("amount_ambiguous", column)
+    elif value.number is None or not _SIX_DECIMALS.fullmatch(value.number):
+        row.reject("number_unreadable", column)
+    elif abs(number := Decimal(value.number)) >= _TOO_LARGE:
+        row.reject("amount_too_large", column)
+    else:
+        # 12.500 and 12.5 are written alike, and 1E+2 is no way to write 100.
+        whole = number == number.to_integral_value()
+        row.numbers[column] = Decimal(int(number)) if whole else number.normalize()
+
+
+def _has_figure(row: Row, column: str) -> bool:
+    """Tell whether a value is stated: words without a figure ('enligt avrop') state none, and are none misspelt."""
+    text = row.text(column)
+    return text is not None and any(sign.isdigit() for sign in text)
 
 
 def _cast_count(row: Row, column: str) -> None:

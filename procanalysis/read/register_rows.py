@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 _LONGEST_SHOWN = 100
 # Signs that nobody sees: control characters, marks without width, and those that turn the direction of writing.
@@ -17,7 +18,8 @@ class Register:
     """Describe one kind of register.
 
     key: its part of the organisation file. what: its name in messages. aliases: known headers per column of ours, the
-    best first. needed: groups of columns of which at least one must be there. dates, amounts, counts: columns to cast.
+    best first. needed: groups of columns of which at least one must be there. dates, amounts, counts, numbers: columns
+    to cast; an amount is money, a number an exact decimal. percents: numbers that may be written with a percent sign.
     month_ends: dates for which a month without a day means its last day. open_ends: dates that may be open-ended.
     has_settings: False for a list whose headers and encoding the organisation file cannot state.
     """
@@ -29,6 +31,8 @@ class Register:
     dates: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    percents: tuple[str, ...] = ()
     month_ends: tuple[str, ...] = ()
     open_ends: tuple[str, ...] = ()
     has_settings: bool = True
@@ -46,6 +50,7 @@ class Row:
     dates: dict[str, date] = field(default_factory=dict)
     amounts: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, Decimal] = field(default_factory=dict)
     reason: str = ""
     fault_column: str = ""
     fault_value: str = ""
@@ -63,7 +68,7 @@ class Row:
 
     def compared(self, column: str) -> object:
         """Return what a cell means, so that two rows can be compared whatever dress their values wear."""
-        for cast in (self.dates, self.amounts, self.counts):
+        for cast in (self.dates, self.amounts, self.counts, self.numbers):
             if column in cast:
                 return cast[column]
         return (self.text(column) or "").casefold()
@@ -75,7 +80,8 @@ def clean_text(written: str) -> str | None:
     >>> clean_text("  Vård \\x00 och\\u00a0omsorg "), clean_text("–")
     ('Vård och omsorg', None)
     """
-    text = " ".join(_UNSEEN.sub(" ", written).split())
+    # Nearly every text is printable as it stands, and then holds no unseen sign.
+    text = " ".join((written if written.isprintable() else _UNSEEN.sub(" ", written)).split())
     return None if text in ("", "-", "–") else text
 
 

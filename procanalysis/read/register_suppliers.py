@@ -23,8 +23,12 @@ from procanalysis.read.supplier_numbers import (
 Written = tuple[str, str]
 """A supplier as the register writes it: number and name, either of which may be empty."""
 
-_ABOUT_WORDS = ("kind_unknown", "status_unknown", "answer_unreadable", "suppliers_unpaired")
+_ABOUT_WORDS = ("kind_unknown", "status_unknown", "answer_unreadable", "suppliers_unpaired", "receiver_unknown")
 _DIGITS_TOGETHER = re.compile(r"[0-9](?:[\s\-+−–‐‑]{0,3}[0-9]){9,}")
+_NUMBER_BESIDE_NAME = re.compile(
+    r"(?<![0-9])(?:SE)?(?:16|18|19|20)?[0-9]{6}[\s\-+−–‐‑]{0,3}[0-9]{4,5}(?:01)?(?![0-9])", re.IGNORECASE
+)
+_SAYS_NUMBER = re.compile(r"\borg(anisations)?[.\s-]*n(umme)?r\b[.:]?", re.IGNORECASE)
 _NOBODY = f"namn:{normal_name(UNKNOWN_SUPPLIER)}"
 
 
@@ -113,6 +117,21 @@ def split_suppliers(row: Row) -> list[Written]:
         row.reject("suppliers_unpaired", "supplier_name", f"{len(numbers)} nummer, {len(names)} namn")
         return []
     return [pair for pair in zip(numbers, names, strict=True) if any(pair)]
+
+
+def supplier_of(cell: str) -> Written:
+    """Tell the number from the name in a column that has room for one supplier only; a number alone is its own name.
+
+    >>> supplier_of("Abbe Bygg AB (556016-0680)"), supplier_of("556016-0680")
+    (('556016-0680', 'Abbe Bygg AB'), ('556016-0680', '556016-0680'))
+    """
+    text = clean_text(cell) or ""
+    match = _NUMBER_BESIDE_NAME.search(text)
+    if match is None:
+        return "", text
+    name = _SAYS_NUMBER.sub(" ", f"{text[: match.start()]} {text[match.end() :]}")
+    name = re.sub(r"\(\s*\)|\[\s*\]", " ", name).strip(" ,;:/-–")
+    return match[0], " ".join(name.split()) or text
 
 
 def _parts(cell: str, signs: str) -> list[str]:

@@ -24,7 +24,7 @@ from procanalysis.read.files import file_digest
 from procanalysis.read.headers import normal_header
 from procanalysis.read.plausibility import refuse_shifted_columns
 from procanalysis.read.register_casting import cast_rows
-from procanalysis.read.register_rows import Register, Row, clean_text, normal_word, shortened
+from procanalysis.read.register_rows import Register, Row, clean_text, normal_word, shortened, split_list
 from procanalysis.read.supplier_numbers import Masker
 from procanalysis.read.tables import RawTable, read_tables
 from procanalysis.schema import REJECT_REASONS, REJECTED_ROWS, Column
@@ -36,6 +36,12 @@ _LEDGER_HEADERS = {
     for name in ("konto", "kontonr", "konto_nr", "kontonummer", "verifikationsnummer", "vernr", "fakturanummer",
                  "fakturanr", "bokföringsdatum", "bokforingsdatum")
 }  # fmt: skip
+
+ANSWERS: dict[str, int] = {
+    **dict.fromkeys(("ja", "j", "yes", "true", "sant", "1", "x"), 1),
+    **dict.fromkeys(("nej", "n", "no", "false", "falskt", "0"), 0),
+}
+"""Answers as registers write them: 1 for yes, 0 for no."""
 
 Parsed = TypeVar("Parsed")
 
@@ -96,7 +102,7 @@ class RegisterControl:
 def read_rows(
     paths: Sequence[Path], form: RegisterFormat, register: Register, masker: Masker
 ) -> tuple[list[Row], tuple[RegisterFileReading, ...]]:
-    """Read the files of a register into rows whose dates, amounts and counts are cast.
+    """Read the files of a register into rows whose dates, amounts, numbers and counts are cast.
 
     Returns the rows, those at fault with a reason, and the files. Raises InputError for a file that cannot be read, is
     another kind of table or lacks a needed column, and when there is no row at all.
@@ -211,7 +217,10 @@ def reckon(
 
 
 def frame_of(records: Sequence[Mapping[str, object]], table: Sequence[Column]) -> pd.DataFrame:
-    """Lay records out as a canonical table: text 'str', integers 'Int64' ('int64' where required), days to the µs."""
+    """Lay records out as a canonical table: text 'str', integers 'Int64' ('int64' where required), days to the µs.
+
+    Decimals are objects of decimal.Decimal, None where missing.
+    """
     columns: dict[str, pd.Series] = {}
     for column in table:
         values = [record.get(column.name) for record in records]
@@ -219,6 +228,8 @@ def frame_of(records: Sequence[Mapping[str, object]], table: Sequence[Column]) -
             columns[column.name] = pd.Series(np.array(values, dtype="datetime64[us]"))
         elif column.type == "integer":
             columns[column.name] = pd.Series(values, dtype="int64" if column.required else "Int64")
+        elif column.type == "decimal":
+            columns[column.name] = pd.Series(values, dtype="object")
         else:
             columns[column.name] = pd.Series(values, dtype="str")
     return pd.DataFrame(columns)
@@ -247,10 +258,28 @@ class CategoryWords:
         """Return the code that a word stands for, or None when it is not known."""
         return self._codes.get(normal_word(word))
 
+    def only_code(self, cell: str, unknown: dict[str, None]) -> str | None:
+        """Return the one code that a cell stands for; otherwise None, with the cell's words added to the unknown.
+
+        Of several categories none is the row's, so that all of them are listed.
+        """
+        named = split_list(cell)
+        codes = dict.fromkeys(map(self.code, named))
+        code = next(iter(codes)) if len(codes) == 1 else None
+        if code is None:
+            unknown.update(dict.fromkeys(named))
+        return code
+
 
 def word_among(row: Row, column: str, words: Mapping[str, Parsed]) -> Parsed | None:
     """Return what the word in a cell stands for, or None when the cell is empty or the word not known."""
     return words.get(normal_word(row.cells.get(column, "")))
+
+
+def reject_unless_answer(row: Row, column: str, words: Mapping[str, int] = ANSWERS) -> None:
+    """Reject a row whose cell says neither yes nor no; an empty one is for the caller to judge."""
+    if row.text(column) is not None and word_among(row, column, words) is None:
+        row.reject("answer_unreadable", column)
 
 
 def _recognised(names: Sequence[str], form: RegisterFormat, register: Register) -> dict[str, int]:
@@ -297,7 +326,9 @@ def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Regist
     for number, cells in zip(table.row_numbers[top + 1 :], table.rows[top + 1 :], strict=True):
         values = {column: cells[position] if position < len(cells) else "" for column, position in positions.items()}
         row = Row(order, table.name, number, headers, values)
-        if [normal_header(cell) for cell in cells[: len(normal)]] == normal:
+        if len(cells) >= len(normal) and all(
+            normal_header(cell) == name for cell, name in zip(cells, normal, strict=False)
+        ):
             row.reject("repeated_header")
         elif any(map(str.strip, cells[len(names) :])):
             row.reject("too_many_cells")
@@ -314,7 +345,8 @@ def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Regist
 
 def _is_totals(row: Row, register: Register) -> bool:
     """Tell a row of sums, which says so and has nothing else where a row is known by."""
-    known_by = [text for column in _deciding(register) if (text := row.text(column))]
+    figures = {*register.amounts, *register.numbers}
+    known_by = [text for column in _deciding(register) if column not in figures and (text := row.text(column))]
     return all(map(_TOTAL.match, known_by)) and any(map(_TOTAL.match, map(str.strip, row.cells.values())))
 
 
@@ -359,12 +391,13 @@ def _check_header(
                 f"{place}: the header '{names[position]}' ({column}) stands in {normal.count(normal[position])} "
                 "columns, so it is not known which to read. Rename or remove one."
             )
-    for column in register.amounts:
+    for column in (*register.amounts, *register.numbers):
         known = {normal_header(alias) for alias in register.aliases[column]}
         amounts = [name for name, alike in zip(names, normal, strict=True) if alike in known]
+        which = "the one excluding VAT" if column in register.amounts else "the right one (a price excludes VAT)"
         if len(amounts) > 1 and column not in form.columns:
             raise InputError(
-                f"{place}: several columns may hold the {column} ({examples(amounts)}). Name the one excluding VAT in "
+                f"{place}: several columns may hold the {column} ({examples(amounts)}). Name {which} in "
                 f"the organisation file under {register.key}.columns, as in '{column}: {amounts[0]}'."
             )
 

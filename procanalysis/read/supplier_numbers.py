@@ -29,6 +29,8 @@ _SIGNS_BETWEEN = r"[\s\-+−–‐‑]{0,3}"
 _PERSONAL_IN_TEXT = re.compile(
     rf"(?<![0-9])(?:(?:18|19|20)?[0-9]{{2}}[01][0-9]{{3}}{_SIGNS_BETWEEN}[0-9]{{4}}"
     rf"|(?:18|19|20)[0-9]{{2}}[-./ ][01][0-9][-./ ][0-9]{{2}}{_SIGNS_BETWEEN}[0-9]{{4}})(?![0-9])"
+    # The VAT form, SE…01, of which the ten digits between are the number.
+    r"|(?<=[Ss][Ee])[0-9]{2}[01][0-9]{7}(?=01(?![0-9]))"
 )
 
 HIDDEN_NUMBER = "[nummer dolt]"

@@ -80,6 +80,8 @@ def cell_text(value: object) -> str:
     >>> cell_text(16541005.0), cell_text(0.1 + 0.2), cell_text(None)
     ('16541005', '0.3', '')
     """
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
