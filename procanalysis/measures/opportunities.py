@@ -252,7 +252,7 @@ def _large_postings(frame: nw.LazyFrame[Any], share_pct: int | Decimal, largest:
         return []
     top = frame.sort("amount_ore", "line_id", descending=[True, False]).head(largest)
     rows = frames.by_amount(frames.collect_pandas(top), ["line_id"]).to_dict("records")
-    rule = f"En enda kontering är minst {wording.percent_text(share_pct)} av kategorins belopp"
+    rule = f"En enda kontering är minst {wording.percent_text(share_pct)} av hela beloppet"
     return [
         _deviation(
             "Stor enskild kontering",

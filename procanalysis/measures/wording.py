@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from procanalysis.schema import kronor
+from procanalysis.errors import MeasureError, did_you_mean
+from procanalysis.schema import INDICATOR_UNITS, kronor
 
 HARD_SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -73,3 +74,24 @@ def month_text(month: str) -> str:
     """
     year, number = month.split("-")
     return f"{MONTHS[int(number) - 1]} {year}"
+
+
+_OF_ONE = {"procentenheter": "procentenhet", "personer": "person", "timmar": "timme"}
+
+
+def quantity_text(value: Decimal, unit: str, *, most_decimals: int = 2) -> str:
+    """Write a reported figure with its unit, one of INDICATOR_UNITS, with as many decimals as it has up to a limit.
+
+    Raises MeasureError when the unit is unknown.
+
+    >>> quantity_text(Decimal("23.50"), "percent").replace(HARD_SPACE, " ")
+    '23,5 %'
+    >>> quantity_text(Decimal("-6.5"), "percentage_points").replace(HARD_SPACE, " ")
+    '−6,5 procentenheter'
+    """
+    if unit not in INDICATOR_UNITS:
+        raise MeasureError(f"quantity_text: '{unit}' is not a unit. {did_you_mean(unit, INDICATOR_UNITS)}")
+    exponent = round(value, most_decimals).normalize().as_tuple().exponent
+    decimals = max(-exponent if isinstance(exponent, int) else 0, 0)
+    word = INDICATOR_UNITS[unit]
+    return f"{number_text(value, decimals)}{HARD_SPACE}{_OF_ONE.get(word, word) if abs(value) == 1 else word}"

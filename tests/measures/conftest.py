@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,18 @@ import polars as pl
 import pytest
 
 from procanalysis.schema import (
+    AWARDS,
+    BIDS,
+    CONTRACT_PRICES,
     CONTRACT_SCOPES,
     CONTRACTS,
     FOLLOW_UPS,
     LEDGER_LINES,
     MAPPED_COLUMNS,
     MATCHED_COLUMNS,
+    PRICED_PURCHASES,
     PROCUREMENTS,
+    SAVING_SHARES,
     Column,
 )
 
@@ -135,17 +141,21 @@ def year_before() -> pd.DataFrame:
 
 def build_register(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], key: str = "") -> pd.DataFrame:
     """Make a register with its canonical types; what the rows leave out is missing, but for a running key."""
-    types = {"text": "str", "integer": "Int64", "date": "datetime64[us]"}
+    types = {"text": "str", "integer": "Int64", "date": "datetime64[us]", "decimal": "object"}
     filled = [{key: f"{place}", **row} if key else row for place, row in enumerate(rows, start=1)]
     nothing = [None] * len(rows)
     found = {column.name: [row.get(column.name) for row in filled] or nothing for column in columns}
+    for column in columns:
+        if column.type == "decimal":
+            values = found[column.name]
+            found[column.name] = [None if value is None else Decimal(str(value)) for value in values]
     return pd.DataFrame(
         {column.name: pd.Series(found[column.name], dtype="object").astype(types[column.type]) for column in columns}
     )
 
 
 class Registers:
-    """Make registers of contracts, scopes, follow-ups and procurements; without rows, as where there is none."""
+    """Make registers of contracts, follow-ups, procurements and savings; without rows, as where there is none."""
 
     def contracts(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
         return build_register(CONTRACTS, rows, "contract_id")
@@ -161,6 +171,27 @@ class Registers:
     def procurements(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
         named = [{"title": f"Upphandling {place}", **row} for place, row in enumerate(rows, start=1)]
         return build_register(PROCUREMENTS, named, "procurement_id")
+
+    def awards(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        named = [{"title": f"Upphandling {place}", **row} for place, row in enumerate(rows, start=1)]
+        return build_register(AWARDS, named, "procurement_id")
+
+    def bids(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        """Bids are qualified, lost and not negotiated unless the row says otherwise."""
+        usual = {"procurement_id": "1", "is_qualified": 1, "is_winner": 0, "is_negotiated": 0}
+        filled = [{**usual, **row} for row in rows]
+        return build_register(BIDS, [{"first_bid_ore": row.get("final_bid_ore"), **row} for row in filled])
+
+    def prices(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        return build_register(CONTRACT_PRICES, [{"procurement_id": "1", **row} for row in rows], "article_id")
+
+    def shares(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        usual = {"procurement_id": "1", "receiver_kind": "organisation"}
+        return build_register(SAVING_SHARES, [{**usual, **row} for row in rows])
+
+    def purchases(self, *rows: Mapping[str, Any]) -> pd.DataFrame:
+        usual = {"procurement_id": "1", "article_id": "1", "is_on_contract": 1}
+        return build_register(PRICED_PURCHASES, [{**usual, **row} for row in rows])
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from procanalysis.measures import frames, wording
 from procanalysis.schema import PROCUREMENTS, Exclusion, KeyFigure, names, percent
 
 _COLUMNS = names(PROCUREMENTS)
+_COUNTED = "upphandlingar"
 _Row = Mapping[str, Any]
 
 
@@ -57,7 +58,7 @@ def _share(
         numerator=None if because else Decimal(sum(known)),
         denominator=None if because else Decimal(len(known)),
         part_unit="st",
-        excluded=(Exclusion(unknown, len(left), sum(row["value_ore"] or 0 for row in left)),) if left else (),
+        excluded=(Exclusion.of(unknown, [row["value_ore"] for row in left], counted=_COUNTED),) if left else (),
         unknown_because=because,
     )
 

@@ -1,0 +1,111 @@
+"""Hold shares against each other with the caution that small numbers ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from procanalysis.errors import MeasureError
+from procanalysis.measures.tenders.intervals import wilson_interval
+from procanalysis.schema import KeyFigure
+
+TOO_FEW = "för få för att jämföra"
+
+VERDICTS: dict[str, str] = {
+    "higher": "högre än {reference}",
+    "lower": "lägre än {reference}",
+    "no_difference": "ingen säker skillnad mot {reference}",
+    "too_few": TOO_FEW,
+    "unknown": "går inte att jämföra",
+}
+"""How a share stands to what it is held against."""
+
+_COLUMNS = {
+    "group": "str", "value_pct": "float64", "numerator": "Int64", "denominator": "Int64", "lowest_pct": "float64",
+    "highest_pct": "float64", "reference": "str", "reference_pct": "float64", "difference_points": "float64",
+    "verdict": "str", "verdict_text": "str", "unknown_because": "str",
+}  # fmt: skip
+
+
+def compare_shares(
+    figures: Mapping[str, KeyFigure],
+    references: Mapping[str, KeyFigure],
+    *,
+    fewest: int = 20,
+    confidence_pct: int = 95,
+) -> pd.DataFrame:
+    """Hold each group's share against references, such as all regions and the nation, with Wilson's interval.
+
+    Higher or lower is said only when the reference's share lies outside the group's interval; nothing is said when the
+    group or the reference has a denominator below `fewest`. A group is most often a part of its references, which
+    makes a difference look smaller than it is, never larger. Parameters: `figures`, what a group is called → its share
+    in percent with counted parts; `references`, likewise; `fewest`, 1 or more; `confidence_pct`, 50 to 99.
+    Returns one row per group and reference: group, value_pct, numerator, denominator, lowest_pct, highest_pct (missing
+    when the share is unknown), reference, reference_pct, difference_points (percentage points), verdict (a key of
+    VERDICTS), verdict_text and unknown_because. Raises MeasureError when a figure is no counted share in percent, or
+    two figures are not of the same method.
+    """
+    if fewest < 1:
+        raise MeasureError(f"compare_shares: fewest is {fewest}. Give at least 1.")
+    ids = sorted({figure.id for figure in (*figures.values(), *references.values())})
+    if len(ids) > 1:
+        raise MeasureError(f"compare_shares: different figures cannot be compared ({', '.join(ids)}). Give one kind.")
+    rows = [
+        _row(group, figure, reference, other, fewest, confidence_pct)
+        for group, figure in figures.items()
+        for reference, other in references.items()
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+
+
+def _row(
+    group: str, figure: KeyFigure, reference: str, other: KeyFigure, fewest: int, confidence_pct: int
+) -> dict[str, object]:
+    numerator, denominator = _parts(figure)
+    _, under_other = _parts(other)
+    limits = None
+    if numerator is not None and denominator is not None:
+        limits = wilson_interval(numerator, denominator, confidence_pct=confidence_pct)
+    verdict = "unknown"
+    if figure.value is not None and other.value is not None and limits is not None:
+        verdict = _verdict(figure.value, other.value, limits)
+        if min(denominator or 0, under_other or 0) < fewest:
+            verdict = "too_few"
+    known = figure.value is not None and other.value is not None
+    return {
+        "group": group,
+        "value_pct": _number(figure.value),
+        "numerator": numerator,
+        "denominator": denominator,
+        "lowest_pct": _number(limits[0] if limits else None),
+        "highest_pct": _number(limits[1] if limits else None),
+        "reference": reference,
+        "reference_pct": _number(other.value),
+        "difference_points": float(figure.value - other.value) if known else None,  # type: ignore[operator]
+        "verdict": verdict,
+        "verdict_text": VERDICTS[verdict].format(reference=reference),
+        "unknown_because": figure.unknown_because or other.unknown_because,
+    }
+
+
+def _verdict(value: Decimal, reference: Decimal, limits: tuple[Decimal, Decimal]) -> str:
+    if limits[0] <= reference <= limits[1]:
+        return "no_difference"
+    return "higher" if value > reference else "lower"
+
+
+def _parts(figure: KeyFigure) -> tuple[int | None, int | None]:
+    if figure.unit != "%" or figure.part_unit != "st":
+        raise MeasureError(
+            f"compare_shares: '{figure.id}' is no share of counted things, so that its interval cannot be reckoned. "
+            "Give a figure in percent whose parts are counted."
+        )
+    if figure.numerator is None or figure.denominator is None:
+        return None, None
+    return int(figure.numerator), int(figure.denominator)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
