@@ -11,6 +11,7 @@ import pandas as pd
 
 from procanalysis.errors import ParamsError
 from procanalysis.example.amounts import amounts_in_ore
+from procanalysis.example.case_truths import case_truths
 from procanalysis.example.files import file_name, write_year
 from procanalysis.example.ledger import YEARS, Invoices, draw_invoices
 from procanalysis.example.postings import draw_postings
@@ -30,7 +31,7 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
     least 5 000; `seed`, the same seed and size give the same bytes. Returns the path of
     `planted_truths.json`, beside `leverantorsreskontra-<year>.csv`, a second, identical delivery of 2024, and the
-    registers of contracts (with groups of companies), follow-ups and procurements.
+    registers of contracts (with groups of companies), follow-ups, procurements and savings.
     Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
     invoices are those of requirements R49 and R50.
     """
@@ -47,7 +48,8 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     copy = directory / file_name(2024).replace(".csv", "-kopia.csv")
     shutil.copyfile(written[2024].path, copy)
     truths = gather_truths(postings, suppliers, written, copy, seed, lines)
-    truths["contracts"] = write_registers(directory, postings, suppliers, seed)
+    truths |= write_registers(directory, postings, suppliers, seed)
+    truths["business_cases"] = case_truths(postings)
     path = directory / "planted_truths.json"
     path.write_text(json.dumps(truths, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return path

@@ -16,7 +16,7 @@ from procanalysis.example.contracts import OWNER_GONE, Register, draw_register
 from procanalysis.example.follow_ups import FOLLOW_UP_FILE, draw_follow_ups, write_follow_ups
 from procanalysis.example.ledger import PERIOD
 from procanalysis.example.limit_truths import limit_truths
-from procanalysis.example.procurements import PROCUREMENT_FILE, draw_procurements, write_procurements
+from procanalysis.example.procurements import PROCUREMENT_FILE, Procurement, draw_procurements, write_procurements
 from procanalysis.example.register_files import CONTRACT_FILE, GROUP_FILE, WrittenRegister, write_register
 from procanalysis.example.register_truths import (
     contract_list,
@@ -25,6 +25,9 @@ from procanalysis.example.register_truths import (
     procurement_truths,
     register_faults,
 )
+from procanalysis.example.saving_truths import saving_truths
+from procanalysis.example.savings import company_places, draw_savings
+from procanalysis.example.savings_files import write_savings
 
 Truths = dict[str, Any]
 
@@ -38,7 +41,7 @@ _REASONS = {
 
 
 def write_registers(directory: Path, postings: pd.DataFrame, suppliers: pd.DataFrame, seed: int) -> Truths:
-    """Write the register files for the ledger's postings, and return what is planted in them.
+    """Write the register files for the ledger's postings; returns what is planted, as 'contracts' and 'savings'.
 
     Parameters: `directory`, which exists; `postings`, in the order of the files; `suppliers`, their table; `seed`, of
     a generator apart from the ledger's, so that the ledger is the same with and without registers.
@@ -58,7 +61,8 @@ def write_registers(directory: Path, postings: pd.DataFrame, suppliers: pd.DataF
     write_follow_ups(directory, follow_ups, suppliers)
     lines = with_rungs(postings[~postings["spend_class"].eq("ej inköp")], register, suppliers)
     covered = lines[lines["lou_covered"].eq("ja")]
-    return {
+    savings = _write_savings(directory, register, procurements, lines, suppliers)
+    contracts_truths = {
         "period": str(PERIOD),
         "files": {
             "contracts": CONTRACT_FILE,
@@ -77,6 +81,18 @@ def write_registers(directory: Path, postings: pd.DataFrame, suppliers: pd.DataF
         "procurements": procurement_truths(procurements, register),
         "contracts": contract_list(register, written.first_rows, suppliers),
     }
+    return {"contracts": contracts_truths, "savings": savings}
+
+
+def _write_savings(
+    directory: Path, register: Register, procurements: list[Procurement], lines: pd.DataFrame, suppliers: pd.DataFrame
+) -> Truths:
+    """Write the savings register, tied to the contracts, procurements and what was bought on them."""
+    on_contract = lines[lines["year"].eq(PERIOD) & (lines["proven"] >= 2)].groupby("contract")["amount_ore"].sum()
+    places, amounts = on_contract.index.tolist(), on_contract.tolist()
+    spent = {register.contracts[place].contract_id: amount for place, amount in zip(places, amounts, strict=True)}
+    savings = draw_savings(register.contracts, procurements, spent, company_places(suppliers))
+    return saving_truths(savings, write_savings(directory, savings), spent)
 
 
 def _register(register: Register, written: WrittenRegister) -> Truths:
