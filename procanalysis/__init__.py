@@ -4,8 +4,10 @@ A notebook says `import procanalysis as proc`, opens an organisation, asks one m
 with one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`,
 `proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`, `proc.maturity`, `proc.plan`,
 `proc.loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`, `proc.follow_ups`,
-`proc.follow_up_choice`, `proc.procurement_plan`; `proc.gap` has the parts that only a gap analysis shows, and
-`proc.contract_parts` those of the contract reports.
+`proc.follow_up_choice`, `proc.procurement_plan`, `proc.savings`, `proc.realisation`, `proc.price_comparison`,
+`proc.monthly`, `proc.cases`; `proc.gap` has the parts that only a gap analysis shows, `proc.contract_parts` those of
+the contract reports, `proc.saving_parts` those of the savings report, `proc.month_parts` those of a monthly report,
+`proc.indicator_parts` those of a board's indicators and `proc.case_parts` those of a business case.
 
 Everything is imported when it is first asked for, so that the command line answers at once and a notebook loads only
 what it uses.
@@ -18,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from procanalysis.assessment import Assessment, open_assessment
+    from procanalysis.business_case import BusinessCase, open_business_case
     from procanalysis.errors import ProcanalysisError
+    from procanalysis.measures import business_case as cases
     from procanalysis.measures import (
         categories,
         coding,
@@ -27,20 +31,27 @@ if TYPE_CHECKING:
         direct_awards,
         follow_up_choice,
         follow_ups,
+        indicators,
         invoices,
         loyalty,
         maturity,
+        monthly,
         opportunities,
         plan,
         portfolio,
+        price_comparison,
         procurement_plan,
         quality,
+        realisation,
+        savings,
         spend,
         suppliers,
+        truth_check,
     )
     from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
     from procanalysis.measures.spend import spend_by
     from procanalysis.organisation import Organisation, open_organisation
+    from procanalysis.published import Board, open_board
     from procanalysis.report import (
         bullet_points,
         callout,
@@ -62,7 +73,11 @@ if TYPE_CHECKING:
         table,
         words,
     )
+    from procanalysis.report import business_case as case_parts
     from procanalysis.report import contracts as contract_parts
+    from procanalysis.report import indicators as indicator_parts
+    from procanalysis.report import monthly as month_parts
+    from procanalysis.report import savings as saving_parts
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "measures": (
@@ -73,25 +88,33 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "direct_awards",
         "follow_up_choice",
         "follow_ups",
+        "indicators",
         "invoices",
         "loyalty",
         "maturity",
+        "monthly",
         "opportunities",
         "plan",
         "portfolio",
+        "price_comparison",
         "procurement_plan",
         "quality",
+        "realisation",
+        "savings",
         "spend",
         "suppliers",
+        "truth_check",
     ),
     "report": ("gap",),
 }
 _NAMES: dict[str, tuple[str, ...]] = {
     "assessment": ("Assessment", "open_assessment"),
+    "business_case": ("BusinessCase", "open_business_case"),
     "errors": ("ProcanalysisError",),
     "measures.categories": ("in_category", "map_categories", "preview_rule_change"),
     "measures.spend": ("spend_by",),
     "organisation": ("Organisation", "open_organisation"),
+    "published": ("Board", "open_board"),
     "report": (
         "bullet_points",
         "callout",
@@ -114,17 +137,27 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 _PLACES: dict[str, tuple[str, str]] = {
+    "case_parts": ("report.business_case", ""),
+    # Not business_case, which is what opens one: a package's parts stand in its namespace under their own names.
+    "cases": ("measures.business_case", ""),
     "contract_parts": ("report.contracts", ""),
+    "month_parts": ("report.monthly", ""),
+    "indicator_parts": ("report.indicators", ""),
+    "saving_parts": ("report.savings", ""),
     **{name: (f"{folder}.{name}", "") for folder, modules in _MODULES.items() for name in modules},
     **{name: (module, name) for module, names in _NAMES.items() for name in names},
 }
 
 __all__ = [
     "Assessment",
+    "Board",
+    "BusinessCase",
     "Organisation",
     "ProcanalysisError",
     "bullet_points",
     "callout",
+    "case_parts",
+    "cases",
     "categories",
     "change_points",
     "change_table",
@@ -142,29 +175,40 @@ __all__ = [
     "gap",
     "how_calculated",
     "in_category",
+    "indicator_parts",
+    "indicators",
     "invoices",
     "key_figures",
     "loyalty",
     "map_categories",
     "maturity",
+    "month_parts",
     "month_title",
+    "monthly",
     "open_assessment",
+    "open_board",
+    "open_business_case",
     "open_organisation",
     "opportunities",
     "opportunity_points",
     "plan",
     "portfolio",
     "preview_rule_change",
+    "price_comparison",
     "procurement_plan",
     "quality",
+    "realisation",
     "report_header",
     "rows_behind",
+    "saving_parts",
+    "savings",
     "spend",
     "spend_by",
     "status_mark",
     "supplier_curve",
     "suppliers",
     "table",
+    "truth_check",
     "words",
 ]
 

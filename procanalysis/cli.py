@@ -1,11 +1,14 @@
-"""The command line: init, check, run, list, example, assessment. Speaks with the user and decides nothing itself."""
+"""The command line: what a user types, and what is said in return.
+
+init, check, run, send, list, example, assessment and case speak with the user and decide nothing themselves.
+"""
 
 from __future__ import annotations
 
 import csv
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +26,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from procanalysis.errors import ParamsError, ProcanalysisError
+from procanalysis.errors import ParamsError, ProcanalysisError, did_you_mean
 from procanalysis.params import (
     SLUG,
     load_organisation_params,
@@ -37,6 +40,8 @@ from procanalysis.params.assessment import (
     load_assessment_model,
     load_assessment_params,
 )
+from procanalysis.params.business_case import business_case_identities, problem_at
+from procanalysis.params.indicators import catalogue_slugs
 from procanalysis.schema import REJECT_REASONS, kronor
 from procanalysis.version import VERSION
 
@@ -151,6 +156,39 @@ def read_back(
     out.print(f"Written: {escape(_shown(path))}. Now run: procanalysis run {organisation} --report gap-analysis")
 
 
+cases = typer.Typer(no_args_is_help=True, help="Business cases, begun from what the category analysis has found.")
+app.add_typer(cases, name="case")
+
+
+@cases.command()
+def draft(
+    organisation: Annotated[str, typer.Argument(help="The organisation, as named in params/organisations.")],
+    category: Annotated[str, typer.Argument(help="Code of a category, such as 07.06.")],
+    slug: Annotated[
+        str, typer.Option(help="Short name of the case. Default: the organisation's and the category's.")
+    ] = "",
+    period: Annotated[str, typer.Option(help="The period to look at. Default: the organisation file's own.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a case file that exists.")] = False,
+) -> None:
+    """Write the opportunities of a category as a draft case in params/business_cases, to be filled in by a person."""
+    from procanalysis.business_case.draft_file import write_draft
+
+    with _working(f"Reading {organisation}"):
+        written = write_draft(organisation, category, slug=slug, period=period, replace=replace)
+    found = written.draft
+    out.print(f"Written: {escape(_shown(written.path))}")
+    for title in found.alternatives:
+        out.print(f"  alternative: {escape(title)}")
+    for title, reason in found.left_out:
+        out.print(f"  [yellow]left out: {escape(title)}. {escape(reason)}[/yellow]")
+    if found.alternatives:
+        out.print("No costs are known in it: fill in what it asks for.")
+        out.print(f"Then run: procanalysis run {organisation} --report business-case")
+    else:
+        out.print("Nothing can be reckoned yet: fill in what it asks for.")
+        out.print(f"Then run: procanalysis check {organisation}")
+
+
 @app.command(name="list")
 def list_all() -> None:
     """Show organisations, reports and their parameters."""
@@ -171,11 +209,15 @@ def list_all() -> None:
     out.print("[bold]Assessments[/bold] (params/assessments)")
     for each in assessment_identities():
         out.print(f"  {each.slug:<24} {escape(each.name)} {each.year or ''}{', fictional' if each.fictional else ''}")
+    out.print("[bold]Business cases[/bold] (params/business_cases)")
+    for case in business_case_identities():
+        title = escape(case.title) or "[red]cannot be read; see 'procanalysis check'[/red]"
+        whose = escape(case.name or case.organisation)
+        out.print(f"  {case.slug:<24} {', '.join(filter(None, (title, whose, 'fictional' if case.fictional else '')))}")
     out.print("[bold]Reports[/bold] (--report NAME)")
     for report in REPORTS:
-        of_each = (
-            ", one per category" if report.per_category else ", one per assessment" if report.of_assessment else ""
-        )
+        per = report.per or ("" if report.subject == "organisation" else report.subject)
+        of_each = f", one per {per}" if per else ""
         out.print(f"  {report.name:<24} {report.title}, for: {report.reader}{of_each}")
         for name, about in declared_parameters(project_root() / "notebooks" / report.notebook).items():
             out.print(f"    {name} = {about['default']}  {escape(about['help'])}")
@@ -219,26 +261,87 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
             path = _write_problems(_reports_folder(out_folder) / slug / "problems.csv", rejected)
             out.print(f"  [yellow]{len(rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
 
-    failed = False
     chosen = _chosen(slugs)
-    for each in assessment_identities():
-        if each.organisation in chosen or not (each.organisation or slugs):
-            try:
-                load_assessment_params(each.slug)
-                out.print(f"Assessment {each.slug}: no mistakes found")
-            except ProcanalysisError as error:
-                failed = True
-                err.print(f"[bold]{each.slug}[/bold]: [red]{escape(str(error))}[/red]")
+    failed = _tell("Assessment", _checked_assessments(chosen, everyone=not slugs))
+    opened = set()
     for slug in (slug for slug in chosen if (organisations_folder() / f"{slug}.yml").is_file()):
         try:
             with _working(f"Reading {slug}"):
                 organisation = open_organisation(slug)
+            opened.add(slug)
             show(slug, organisation)
         except ProcanalysisError as error:
             failed = True
             err.print(f"[bold]{slug}[/bold]: [red]{escape(str(error))}[/red]")
+    failed |= _tell("Business case", _checked_cases(chosen, opened, everyone=not slugs))
+    if not slugs:
+        failed |= _check_published()
     if failed:
         raise typer.Exit(1)
+
+
+def _check_published() -> bool:
+    """Show what contradicts itself in published figures, no fault of the user. Return whether any is unread."""
+    from procanalysis.published import has_published, open_published, truth_check_lines, truth_check_of
+
+    if not has_published():
+        return False
+    try:
+        for line in truth_check_lines(truth_check_of(open_published())):
+            out.print(escape(line))
+    except ProcanalysisError as error:
+        err.print(f"[bold]Published figures[/bold]: [red]{escape(str(error))}[/red]")
+        return True
+    return False
+
+
+def _tell(kind: str, checked: Iterable[tuple[str, str]]) -> bool:
+    """Show the mistakes of each file, or that it has none. Return whether any file has some."""
+    failed = False
+    for name, mistakes in checked:
+        if mistakes:
+            failed = True
+            err.print(f"[bold]{name}[/bold]: [red]{escape(mistakes)}[/red]")
+        else:
+            out.print(f"{kind} {name}: no mistakes found")
+    return failed
+
+
+def _checked_assessments(chosen: Collection[str], *, everyone: bool) -> Iterator[tuple[str, str]]:
+    """Yield the assessments of the chosen organisations, and when everyone is meant those of no organisation."""
+    for each in assessment_identities():
+        if each.organisation in chosen or (everyone and not each.organisation):
+            try:
+                load_assessment_params(each.slug)
+                yield each.slug, ""
+            except ProcanalysisError as error:
+                yield each.slug, str(error)
+
+
+def _checked_cases(chosen: Collection[str], opened: Collection[str], *, everyone: bool) -> Iterator[tuple[str, str]]:
+    """Yield the business cases of the chosen organisations, or all of them when everyone is meant.
+
+    What only the ledger can tell, as an unknown category, is told where the ledger could be opened.
+    """
+    from procanalysis.business_case import load_own_case, open_business_case
+
+    known = organisation_slugs()
+    for each in business_case_identities():
+        if not (everyone or each.organisation in chosen):
+            continue
+        try:
+            params = load_own_case(each.slug)
+            whose = params.organisation
+            if whose and whose not in known:
+                cure = f"there is no organisation '{whose}'. {did_you_mean(whose, known)}"
+                raise problem_at(params, ("organisation",), cure)
+            if not whose or whose in opened:
+                open_business_case(each.slug)
+                yield each.slug, ""
+            else:
+                yield f"{each.slug} (its file alone, without the ledger)", ""
+        except ProcanalysisError as error:
+            yield each.slug, str(error)
 
 
 @app.command()
@@ -287,17 +390,67 @@ def run(
         raise typer.Exit(1)
 
 
+@app.command()
+def send(
+    slugs: Slugs = None,
+    period: Annotated[str, typer.Option(help="The period whose reports to send. Default: the file's own.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send nothing: write the e-mails as .eml files beside the reports.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending; needed in a schedule.")] = False,
+    out_folder: OutFolder = None,
+) -> None:
+    """Send the published reports by e-mail to the recipients that the organisation file names."""
+    from procanalysis.run.distribution import letters, write_letters
+    from procanalysis.run.mail import mail_settings, send_all
+
+    settings = None if dry_run else mail_settings(os.environ)
+    known = [slug for slug in _chosen(slugs) if (organisations_folder() / f"{slug}.yml").is_file()]
+    folder, sender = _reports_folder(out_folder), settings.sender if settings else ""
+    made = [letter for slug in known for letter in letters(slug, period=period, out=folder, sender=sender)]
+    if not made:
+        raise ParamsError(
+            "Nobody gets reports by e-mail: list the recipients under distribution in the organisation file."
+        )
+    # Recipients are people, so they are told by their number in the file.
+    problems = [f"{letter.slug}, recipient {letter.number}: {letter.problem}" for letter in made if not letter.message]
+    ready = [letter for letter in made if letter.message]
+    if settings is None:
+        for path in write_letters(made):
+            out.print(f"Written: {escape(_shown(path))}")
+    elif ready and not (yes or _asked(f"Send {len(ready)} e-mail(s) through {settings.host}?")):
+        out.print("Nothing was sent.")
+    else:
+        outcomes = send_all([(letter.message, letter.address) for letter in ready if letter.message], settings)
+        for letter, problem in zip(ready, outcomes, strict=True):
+            problems += [f"{letter.slug}, recipient {letter.number}: {problem}"] if problem else []
+            out.print(f"{'FAILED' if problem else 'sent'}  {letter.slug}, recipient {letter.number}")
+    for problem in problems:
+        err.print(f"[red]Not sent.[/red] {escape(problem)}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _asked(question: str) -> bool:
+    """Ask on a terminal. Elsewhere nobody can answer, and nothing is sent without being asked."""
+    if not sys.stdin.isatty():
+        raise ParamsError(
+            "Nothing was sent: there is no terminal to ask on. Add --yes to send, or --dry-run to look first."
+        )
+    return typer.confirm(question)
+
+
 def _chosen(slugs: list[str] | None) -> list[str]:
     """Return the organisations meant. A faulty file stops the command only when none of them can be used."""
-    assessed = {each.organisation for each in assessment_identities() if each.organisation}
-    chosen = list(dict.fromkeys(slugs or [*organisation_slugs(), *sorted(assessed - set(organisation_slugs()))]))
+    others = {each.organisation for each in assessment_identities() if each.organisation} | set(catalogue_slugs())
+    chosen = list(dict.fromkeys(slugs or [*organisation_slugs(), *sorted(others - set(organisation_slugs()))]))
     if not chosen:
         raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
     faults = []
     for slug in chosen:
         has_file = (organisations_folder() / f"{slug}.yml").is_file()
-        if slug in assessed and not has_file:
-            continue  # an organisation without a ledger, known from its assessments
+        if slug in others and not has_file:
+            continue  # an organisation without a ledger, known from its assessments or its indicators
         try:
             load_organisation_params(slug)
         except ParamsError as error:

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from procanalysis.example import generate_example
+from procanalysis.organisation import open_organisation
 
 REPOSITORY = Path(__file__).parents[1]
 LINES = 6_000
@@ -24,6 +26,7 @@ MASK_KEY = "a key for tests only"
 LONGEST_WAIT = 300.0
 LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
 CONTRACT_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan")
+SAVING_REPORTS = ("savings", "business-case")
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def example_project(once: Callable[[str, Callable[[Path], None]], Path]) -> Proj
         for name in ("params", "notebooks", "docs"):
             shutil.copytree(REPOSITORY / name, root / name)
         shutil.rmtree(root / "params/assessments")  # tests/test_gap_analysis.py publishes assessments
+        shutil.copytree(REPOSITORY / "data/published", root / "data/published")
         own = root / "params/organisations/exempel.yml"
         text = own.read_text("utf-8")
         assert "{largest: 10}" in text
@@ -141,11 +145,23 @@ def published(example_project: Project, once: Callable[[str, Callable[[Path], No
     def fill(root: Path) -> None:
         shutil.copytree(example_project.root, root, dirs_exist_ok=True)
         project = Project(root, example_project.bytecode)
-        more = [word for name in CONTRACT_REPORTS for word in ("--report", name)]
+        more = [word for name in (*CONTRACT_REPORTS, *SAVING_REPORTS) for word in ("--report", name)]
         for done in (project.publish(*more), project.command("check", "exempel")):
             assert done.returncode == 0, done.stdout + done.stderr
 
     return Project(once("published", fill), example_project.bytecode)
+
+
+@pytest.fixture(scope="session")
+def monthly(example_project: Project, once: Callable[[str, Callable[[Path], None]], Path]) -> Project:
+    """The project with its monthly reports published: the organisation's, and those of three units. Read only."""
+
+    def fill(root: Path) -> None:
+        shutil.copytree(example_project.root, root, dirs_exist_ok=True)
+        done = Project(root, example_project.bytecode).command("run", "exempel", "--report", "monthly-report")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return Project(once("monthly", fill), example_project.bytecode)
 
 
 @pytest.fixture
@@ -171,6 +187,26 @@ def real_data() -> Path:
     if not given:
         pytest.skip("PROCANALYSIS_TEST_DATA is not set, so the real ledgers cannot be read")
     return Path(given)
+
+
+@pytest.fixture(scope="session")
+def without_registers(
+    example_project: Project, session_environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """The last year's ledger, opened in a project of its own where the organisation file names no register."""
+    root = tmp_path_factory.mktemp("without_registers")
+    shutil.copytree(example_project.root / "params", root / "params")
+    path = root / "params/organisations/exempel.yml"
+    content = yaml.safe_load(path.read_text("utf-8"))
+    content["ledger"]["files"] = [str(example_project.root / "data/example/leverantorsreskontra-2025.csv")]
+    for register in ("contracts", "follow_ups", "procurements", "savings"):
+        del content[register]
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROCANALYSIS_ROOT", str(root))
+        opened = open_organisation("exempel", "2025")
+        assert len(opened.limits)
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +16,12 @@ from procanalysis.params import load_organisation_params
 from procanalysis.schema import REJECT_REASONS
 from procanalysis.version import VERSION
 
-COMMANDS = ("init", "list", "example", "check", "run")
+COMMANDS = ("init", "list", "example", "check", "run", "case")
 FORMULA = tuple("=+-@\t\r\n")
+SAVINGS_FILES = {
+    "effektredovisning.csv": "Effektredovisade upphandlingar", "anbud.csv": "Anbud", "avtalspriser.csv": "Avtalspriser",
+    "andelar.csv": "Fördelning av besparingar", "prisade_inkop.csv": "Köp med pris",
+}  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -143,12 +148,16 @@ def test_check_shows_that_each_register_adds_up(
     said = type_in("check", "exempel", "--out", str(tmp_path))
     shown = {
         match[1]: tuple(map(int, match.groups()[1:]))
-        for match in re.finditer(r"^  (\S+) +(\d+) rows = (\d+) accepted \+ (\d+) rejected$", said.out, re.MULTILINE)
+        for match in re.finditer(r"^  (\S.*?) +(\d+) rows = (\d+) accepted \+ (\d+) rejected$", said.out, re.MULTILINE)
     }
     planted = in_project.truths["contracts"]
     register, follow_ups, procurements = (planted[part] for part in ("register", "follow_ups", "procurements"))
     broken = len(register["rejected_rows"])
+    savings = in_project.truths["savings"]
+    wrong = Counter(row["file"] for row in savings["rejected_rows"])
     assert shown == {
+        SAVINGS_FILES[file]: (rows, rows - wrong[file], wrong[file]) for file, rows in savings["files"].items()
+    } | {
         "Avtalsregister": (register["rows_in_file"], register["accepted_rows"], broken),
         "Uppföljningsregister": (follow_ups["rows"], follow_ups["rows"], 0),
         "Upphandlingar": (procurements["rows"], procurements["rows"], 0),
@@ -173,7 +182,11 @@ def test_the_problems_file_lists_every_rejected_row_safely(published: Any) -> No
         header, *rows = csv.reader(stream, delimiter=";")
     assert header == ["fil", "rad", "kolumn", "värde", "orsak", "belopp"]
     truths = published.truths
-    wrong = [*truths["rejected_rows"], *truths["contracts"]["register"]["rejected_rows"]]
+    wrong = [
+        *truths["rejected_rows"],
+        *truths["contracts"]["register"]["rejected_rows"],
+        *truths["savings"]["rejected_rows"],
+    ]
     assert len(rows) == len(wrong) + truths["repeated_delivery"]["rows_in_file"]
     planted = {(row["file"], str(row["row_number"]), REJECT_REASONS[row["reason"]]) for row in wrong}
     twice = REJECT_REASONS["repeated_delivery"]
@@ -218,6 +231,98 @@ def test_a_control_total_that_does_not_hold_stops_the_check(
     folder = organisations(fel='\nledger: -> \nledger:\n  control_total: {rows: 17, amount: "1.50"}')
     said = type_in("check", "fel", "--out", str(tmp_path / "out"), params=folder)
     assert said.code == 1 and "the control total says 17 rows" in said.err
+
+
+# Business cases
+
+
+def case_file(folder: Path, slug: str, old: str = "", new: str = "", source: str = "exempel-it-konsulter") -> int:
+    """Write a business case with one thing changed beside the organisation files. Return the line of the change."""
+    text = (Path(__file__).parents[1] / f"params/business_cases/{source}.yml").read_text("utf-8")
+    assert old in text
+    path = folder.parent / "business_cases" / f"{slug}.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.replace(old, new, 1) if old else text, "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+BY_HAND = {"old": "organisation: exempel", "new": "name: Region Påhitt", "source": "exempel-e-handel"}
+
+
+def test_check_tells_the_mistakes_of_every_case_with_its_line(
+    type_in: Callable[..., Said], organisations: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = organisations(trasig="leverantorsreskontra-*.csv -> saknas-*.csv")
+    case_file(folder, "rent")
+    case_file(folder, "for-hand", **BY_HAND)
+    shares = case_file(folder, "andelar", "{Region IT: 70,", "{Region IT: 69,")
+    category = case_file(folder, "kategori", 'category: "07.06"', 'category: "07.66"')
+    nobodys = case_file(folder, "ingens", "organisation: exempel", "organisation: exempl")
+    case_file(folder, "utan-reskontra", "organisation: exempel", "organisation: trasig")
+    out = ("--out", str(tmp_path / "out"))
+    said = type_in("check", *out, params=folder)
+    assert said.code == 1
+    clean = re.findall(r"^Business case (.+): no mistakes found$", said.out, re.MULTILINE)
+    assert clean == ["for-hand", "rent", "utan-reskontra (its file alone, without the ledger)"]
+    for name, line, words in (
+        ("andelar", shares, "the shares sum to 99, not to exactly 100"),
+        ("kategori", category, "there is no category '07.66' in the tree. Did you mean '07.06'"),
+        ("ingens", nobodys, "there is no organisation 'exempl'. Did you mean 'exempel'"),
+    ):
+        told = re.search(rf"^{name}: {name}\.yml: 1 problem.*\n +line {line}: .*$", said.err, re.MULTILINE)
+        assert told and words in told[0]
+    one = type_in("check", "exempel", *out)
+    assert one.code == 1 and "for-hand" not in one.out + one.err and "ingens" not in one.out + one.err
+    assert type_in("check", "trasig", *out).err.count("problem(s)") == 0
+
+
+def test_list_shows_the_business_cases_and_whose_they_are(
+    type_in: Callable[..., Said], organisations: Callable[..., Path]
+) -> None:
+    folder = organisations()
+    case_file(folder, "rent", "title: Högre", "title: '[red]Högre[/red]'\nauthor: x\nx: Högre")
+    case_file(folder, "for-hand", **BY_HAND)
+    (folder.parent / "business_cases/trasig.yml").write_text("title: [", "utf-8")
+    said = type_in("list", params=folder)
+    assert said.code == 0
+    assert re.search(r"^  rent +\[red\]Högre\[/red\], exempel, fictional$", said.out, re.MULTILINE)
+    assert re.search(r"^  for-hand +E-handel med färre fakturor, Region Påhitt, fictional$", said.out, re.MULTILINE)
+    assert re.search(r"^  trasig +cannot be read; see 'procanalysis check'$", said.out, re.MULTILINE)
+
+
+def test_a_draft_is_written_once_and_says_what_it_lacks(
+    type_in: Callable[..., Said], organisations: Callable[..., Path]
+) -> None:
+    folder = organisations()
+    said = type_in("case", "draft", "exempel", "07", params=folder)
+    assert said.code == 0, said.err
+    assert "exempel-07.yml" in said.out and "No costs are known in it" in said.out
+    assert "procanalysis run exempel --report business-case" in said.out
+    path = folder.parent / "business_cases/exempel-07.yml"
+    again = type_in("case", "draft", "exempel", "07")
+    assert again.code == 2 and "exists already" in again.err
+    path.write_text("title: ifyllt", "utf-8")
+    replaced = type_in("case", "draft", "exempel", "07", "--replace", "--period", "2024")
+    assert replaced.code == 0 and 'period: "2024"' in path.read_text("utf-8")
+    unknown = type_in("case", "draft", "exempel", "07.66", "--slug", "nytt")
+    assert unknown.code == 2 and "Did you mean '07.06'" in unknown.err
+    assert type_in("case", "draft", "exempel", "07", "--slug", "../nytt").code == 2
+    assert type_in("case", "draft", "exempl", "07").code == 2
+    assert [each.name for each in path.parent.iterdir()] == ["exempel-07.yml"]
+
+
+def test_a_draft_without_assumptions_says_that_nothing_can_be_reckoned(
+    type_in: Callable[..., Said], organisations: Callable[..., Path]
+) -> None:
+    folder = organisations(bar="\nreports: -> \nreports: {}\nold: ")
+    bare = folder / "bar.yml"
+    bare.write_text(bare.read_text("utf-8").split("\nold: ")[0], "utf-8")
+    said = type_in("case", "draft", "bar", "07", params=folder)
+    assert said.code == 0, said.err
+    assert "Nothing can be reckoned yet" in said.out and "procanalysis check bar" in said.out
+    assert "left out: Samla småfakturor per leverantör och månad. Kostnaden för att hantera en faktura" in said.out
+    refused = type_in("check", "bar", "--out", str(folder / "out"))
+    assert refused.code == 1 and "bar-07.yml: 1 problem(s)" in refused.err and "'alternatives'" in refused.err
 
 
 # What stops a command before it has begun

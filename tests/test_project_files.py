@@ -155,6 +155,7 @@ def test_readme_shows_the_two_commands_and_the_whole_command_line() -> None:
         "list",
         "example",
         "assessment",
+        "case",
     }
     for option in re.findall(r"`(--[a-z]+)`", text):
         assert option in cli_help("run")

@@ -15,7 +15,7 @@ from procanalysis.assessment.house_style import HouseStyle, house_style
 from procanalysis.errors import ParamsError
 from procanalysis.measures.maturity import SCORE_COLUMNS, position
 from procanalysis.organisation import open_organisation
-from procanalysis.params import project_root
+from procanalysis.params import method_pages
 from procanalysis.params.assessment import (
     ActionParams,
     AssessmentModel,
@@ -249,8 +249,7 @@ class Assessment:
     @property
     def methods(self) -> dict[str, str]:
         """The method pages by name, for 'så har vi räknat'."""
-        pages = (project_root() / "docs" / "methods").glob("*.md")
-        return {page.stem: page.read_text(encoding="utf-8") for page in sorted(pages)}
+        return method_pages()
 
     @property
     def opened_on(self) -> date:

@@ -18,6 +18,7 @@ from procanalysis.errors import ReportError, did_you_mean
 from procanalysis.report import numbers
 from procanalysis.report.charts import Scale
 from procanalysis.report.cleaning import clean_text, shorten, shorten_apart
+from procanalysis.report.numbers import MoneyUnit
 from procanalysis.report.status import StatusMark, find_status
 from procanalysis.schema import Source
 
@@ -28,6 +29,7 @@ Look = Literal["", "number", "whole", "long", "sentence"]
 
 LONG_TEXT = 40
 SENTENCE = 90
+_MOST_IN_A_UNIT = 1_000_000
 _QUARTER = re.compile(r"\d{4}-Q[1-4]")
 _NUMERIC = frozenset({"money", "percent", "count", "number"})
 _CODES = ("_code", "_id", "_key", "year", "account")
@@ -155,6 +157,8 @@ def show_table(
         # Columns made from one (a year, a unit each) share its unit of money.
         alike = [c.values[index] for c in columns if c.name == column.name for index in chosen]
         scale = scale_of(alike, column.format, currency, exact=column.name.endswith("_exact_ore"))
+        if column.format == "money" and not column.name.endswith("_exact_ore"):
+            scale = replace(scale, unit=_unit_beside(scale.unit, columns, chosen, currency))
         shares_unit = sum(other.name == column.name for other in columns) > 1
         title = f"{caption}, {scale.name}" if shares_unit and scale.name else title
         unit = f" ({scale.name})" if scale.name and not shares_unit else ""
@@ -169,6 +173,22 @@ def show_table(
             f"arbetsboken, bladet {sheet}."
         )
     return ShownTable(title, tuple(heads), tuple(zip(*cells, strict=True)), left_out)
+
+
+def _unit_beside(
+    own: MoneyUnit | None, columns: Sequence[ReportColumn], chosen: Sequence[int], currency: str
+) -> MoneyUnit | None:
+    """Return the unit in which a column of money can be compared with those beside it: the finest that suits them all.
+
+    A column keeps its own unit where the largest amount would need more than six figures in the finest one.
+    """
+    money = [c for c in columns if c.format == "money" and not c.name.endswith("_exact_ore")]
+    known = [exact for c in money for i in chosen if (exact := numbers.to_decimal(c.values[i])) is not None]
+    units = [scale_of([c.values[index] for index in chosen], "money", currency).unit for c in money]
+    finest = min((unit for unit in units if unit is not None), key=lambda unit: unit.size, default=own)
+    if finest is None or not known or max(map(abs, known)).scaleb(-2) / finest.size >= _MOST_IN_A_UNIT:
+        return own
+    return finest
 
 
 def pivoted(label: ReportColumn, series: ReportColumn, value: ReportColumn) -> list[ReportColumn]:

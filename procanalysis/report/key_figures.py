@@ -9,13 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from procanalysis.errors import ReportError
+from procanalysis.errors import ReportError, did_you_mean
 from procanalysis.report import numbers, style
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.markdown import first_paragraphs, render_markdown
 from procanalysis.report.markup import WORKBOOK_PLACE, Part, render
 from procanalysis.report.status import STATUSES, StatusMark, status_named
-from procanalysis.schema import Exclusion, KeyFigure, Source
+from procanalysis.schema import COUNTED_NOUNS, Exclusion, KeyFigure, Source
 
 
 def key_figures(figures: Sequence[KeyFigure], *, source: Source, status_rule: str = "") -> Part:
@@ -88,14 +88,7 @@ def figure_data(figure: KeyFigure) -> dict[str, Any]:
         "numerator": _two(figure.numerator),
         "denominator": _two(figure.denominator),
         "part_unit": figure.part_unit,
-        "excluded": [
-            {
-                "reason": clean_text(e.reason),
-                "rows": int(e.rows),
-                "amount": _two(Decimal(e.amount_ore).scaleb(-2)),
-            }
-            for e in figure.excluded
-        ],
+        "excluded": [_exclusion_data(exclusion) for exclusion in figure.excluded],
         "method": figure.method,
         "status": figure.status,
         "unknown_because": clean_text(figure.unknown_because),
@@ -163,12 +156,46 @@ def _entry(figure: KeyFigure, source: Source, methods: Mapping[str, str], taken:
     }
 
 
+def _exclusion_data(exclusion: Exclusion) -> dict[str, Any]:
+    amount = exclusion.amount_ore
+    return {
+        "reason": clean_text(exclusion.reason),
+        "rows": int(exclusion.rows),
+        "counted": exclusion.counted,
+        "amount": None if amount is None else _two(Decimal(amount).scaleb(-2)),
+        "known": None if exclusion.known is None else int(exclusion.known),
+    }
+
+
 def _excluded(exclusion: Exclusion, currency: str) -> str:
-    rows = "rad" if exclusion.rows == 1 else "rader"
-    return (
-        f"{clean_text(exclusion.reason)}: {numbers.count(exclusion.rows)}{numbers.HARD_SPACE}{rows}, "
-        f"{numbers.amount_exact(exclusion.amount_ore, currency)}"
+    amount = exclusion.amount_ore
+    return excluded_text(
+        clean_text(exclusion.reason),
+        exclusion.rows,
+        exclusion.counted,
+        None if amount is None else numbers.amount_exact(amount, currency),
+        exclusion.known,
     )
+
+
+def excluded_text(reason: str, rows: int, counted: str, amount: str | None, known: int | None) -> str:
+    """Write one exclusion: how many, of what, and their amount, how many it is known for, or that it is not.
+
+    Parameters: counted, a key of COUNTED_NOUNS; amount, as written, None when unknown; known, how many of the rows the
+    amount is of, None for all.
+
+    >>> excluded_text("Utan metod", 37, "upphandlingar", None, None)
+    'Utan metod: 37\\xa0upphandlingar, belopp okänt'
+    >>> excluded_text("Utan lista", 3, "upphandlingar", "10,00 kr", 2)
+    'Utan lista: 3\\xa0upphandlingar, belopp känt för 2: 10,00 kr'
+    """
+    if counted not in COUNTED_NOUNS:
+        raise ReportError(f"an exclusion counts '{counted}'. {did_you_mean(counted, COUNTED_NOUNS)}")
+    noun = COUNTED_NOUNS[counted] if rows == 1 else counted
+    said = "belopp okänt" if amount is None else amount
+    if amount is not None and known is not None:
+        said = f"belopp känt för {numbers.count(known)}: {amount}"
+    return f"{reason}: {numbers.count(rows)}{numbers.HARD_SPACE}{noun}, {said}"
 
 
 def _quantity(value: Decimal, unit: str, currency: str) -> str:

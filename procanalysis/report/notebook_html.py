@@ -63,6 +63,7 @@ def export_html(
             f"{header['organisation']}. Framtagen {numbers.date_in_words(header['made_on'])} "
             f"med procanalysis {header['version']}.",
         ),
+        one_page=bool(header.get("one_page")),
     )
     shown = type(notebook_node)({**notebook_node, "cells": cells})
     html, _ = _exporter().from_notebook_node(shown, resources={"page": page})

@@ -35,11 +35,13 @@ class Page:
     links: tuple[Link, ...] = ()
     code: tuple[dict[str, Any], ...] = ()
     foot: tuple[str, ...] = ()
+    one_page: bool = False
 
     @property
     def css(self) -> str:
-        """Return the stylesheet of the page and of the parts on it."""
-        return stylesheet("page.css") + stylesheet("parts.css")
+        """Return the stylesheet of the page and of the parts on it; a report of one page is set closer on paper."""
+        own = stylesheet("one_page.css") if self.one_page else ""
+        return stylesheet("page.css") + stylesheet("parts.css") + own
 
 
 def relative_link(text: str, href: str) -> Link:

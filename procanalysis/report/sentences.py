@@ -93,8 +93,19 @@ def status_mark(status: str, rule: str) -> Part:
     return Part(f"{mark.symbol} {mark.word}: {clean_text(rule)}", html, {"type": "text"})
 
 
-def report_header(*, title: str, lead: str, source: Source, period: str, made_on: date | str, version: str) -> Part:
+def report_header(
+    *,
+    title: str,
+    lead: str,
+    source: Source,
+    period: str,
+    made_on: date | str,
+    version: str,
+    one_page: bool = False,
+) -> Part:
     """Open the report: its one main heading, what it answers, the period, the source and the date.
+
+    Parameters: one_page, when the report is to be printed on a single page, which is then set closer.
 
     Raises ReportError when the title or lead is empty, or the logo cannot be used.
     """
@@ -127,6 +138,8 @@ def report_header(*, title: str, lead: str, source: Source, period: str, made_on
         "fictional": source.fictional,
         "accent_colour": accent,
     }
+    if one_page:
+        data["one_page"] = True
     fictional = ["Fiktiva uppgifter."] if source.fictional else []
     return Part("\n".join([clean_text(title), clean_text(lead), *meta, *fictional]), html, data)
 

@@ -14,6 +14,7 @@ from procanalysis.errors import ReportError
 from procanalysis.report import numbers
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.collect import CollectedReport, CollectedTable
+from procanalysis.report.key_figures import excluded_text
 from procanalysis.report.line_sheet import LineSheet, fill_line_sheets, line_sheet
 
 FIRST_SHEET = "Om underlaget"
@@ -165,7 +166,9 @@ def _key_figure_table(collected: CollectedReport) -> tuple[CollectedTable, ...]:
 
 
 def _exclusion(excluded: Mapping[str, Any]) -> str:
-    return f"{excluded['reason']}: {excluded['rows']} rader, {excluded['amount'].replace('.', ',')}"
+    amount = excluded["amount"]
+    written = None if amount is None else amount.replace(".", ",")
+    return excluded_text(excluded["reason"], excluded["rows"], excluded["counted"], written, excluded["known"])
 
 
 def _write_table(book: Any, formats: dict[str, Any], table: CollectedTable, name: str) -> None:

@@ -53,8 +53,8 @@ def prepare_assessment(slug: str) -> Prepared:
         preparation=_preparation(assessment, files),
         settings="",
         inputs=tuple({"path": path.name, "sha256": _digest(path), "rows": 0} for path in files),
-        categories=(),
-        assessment=slug,
+        subject="assessment",
+        file=slug,
     )
 
 

@@ -1,28 +1,46 @@
-"""The reports there are: name, notebook, title, reader, and what each is run for."""
+"""The reports there are: name, notebook, title, reader, and what each is about."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from papermill.inspection import inspect_notebook
 
 from procanalysis.errors import ParamsError, ReportError, did_you_mean
 
+Subject = Literal["organisation", "assessment", "case", "board"]
+"""What is prepared for reports: an organisation's data, an assessment file, a business case file, or a board's figures.
+
+All but the first can belong to an organisation that has no ledger here. A board has printed figures about itself, and
+its reports are published once per year that it has reported.
+"""
+
+
+Per = Literal["", "category", "unit"]
+"""What a report is published once for each of; the notebook then has a parameter of that name."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """Name one of several things that a report is published for: in file names, for people, and to the notebook."""
+
+    file: str = ""
+    name: str = ""
+    given: str = ""
+
 
 @dataclass(frozen=True)
 class Report:
-    """Name one report. `per_category` reports are published once per chosen category.
-
-    A report `of_assessment` is about an assessment file, which an organisation without a ledger can have too.
-    """
+    """Name one report, what it is about, and what it is published once for each of, if anything."""
 
     name: str
     title: str
     reader: str
-    per_category: bool = False
-    of_assessment: bool = False
+    subject: Subject = "organisation"
+    per: Per = ""
 
     @property
     def notebook(self) -> str:
@@ -33,12 +51,16 @@ class Report:
 REPORTS: tuple[Report, ...] = (
     Report("data-quality", "Underlagets kvalitet", "controller"),
     Report("spend-overview", "Spendanalys", "inköpschef"),
-    Report("category-analysis", "Kategorianalys", "strategisk inköpare", per_category=True),
+    Report("category-analysis", "Kategorianalys", "strategisk inköpare", per="category"),
     Report("contracts", "Avtal och trohet", "avtalscontroller"),
     Report("supplier-follow-up", "Leverantörsuppföljning", "avtalscontroller"),
     Report("procurement-plan", "Inköpsplan", "nämnd"),
-    Report("gap-analysis", "Gapanalys", "konsult, inköpschef", of_assessment=True),
-    Report("gap-summary", "Gapanalys i korthet", "nämnd", of_assessment=True),
+    Report("savings", "Besparingar", "nämnd, ekonomi"),
+    Report("monthly-report", "Månadsrapport", "enheter", per="unit"),
+    Report("indicators", "Indikatorer", "nämnd", subject="board"),
+    Report("business-case", "Business case", "strategisk inköpare, nämnd", subject="case"),
+    Report("gap-analysis", "Gapanalys", "konsult, inköpschef", subject="assessment"),
+    Report("gap-summary", "Gapanalys i korthet", "nämnd", subject="assessment"),
 )
 
 

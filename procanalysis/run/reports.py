@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from procanalysis.params import load_organisation_params, parse_period, project_
 from procanalysis.report import CollectedReport, collect_parts, write_workbook
 from procanalysis.report.notebook_html import export_html
 from procanalysis.run import engine
-from procanalysis.run.catalogue import Report, check_parameters
+from procanalysis.run.catalogue import Item, Per, Report, Subject, check_parameters
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.run.publish import PREPARATION, Place, forget_failure, is_published, now, publish, record_failure
 from procanalysis.version import VERSION, code_digest
@@ -33,7 +35,12 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Prepared:
-    """Hold what the runner must know of an organisation whose data are prepared, or of one of its assessments."""
+    """Hold what the runner must know of an organisation whose data are prepared, or of one of its files.
+
+    items holds, for each way in which a report can be published several times, what it is then published for. file is
+    the short name of the assessment, business case or indicator file, and file_title what it is called on the index
+    where an organisation can have several; both are empty for the organisation itself.
+    """
 
     slug: str
     name: str
@@ -43,30 +50,31 @@ class Prepared:
     preparation: str
     settings: str
     inputs: tuple[Mapping[str, Any], ...]
-    categories: tuple[tuple[str, str], ...]
-    assessment: str = ""
+    items: Mapping[Per, tuple[Item, ...]] = field(default_factory=dict)
+    subject: Subject = "organisation"
+    file: str = ""
+    file_title: str = ""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Name one report to run: which, for whom, and for which category if any."""
+    """Name one report to run: which, for whom, and for which item (a category, unit or business case) if any."""
 
     report: Report
     prepared: Prepared
-    category: str
-    category_name: str
+    item: Item
     out: Path
     drafts: Path
 
     @property
     def place(self) -> Place:
         """Where its files will lie."""
-        return Place(self.out, self.prepared.slug, self.prepared.period, self.report.name, self.category)
+        return Place(self.out, self.prepared.slug, self.prepared.period, self.report.name, self.item.file)
 
     @property
     def title(self) -> str:
         """The report's name for people."""
-        return f"{self.report.title}: {self.category_name}" if self.category else self.report.title
+        return f"{self.report.title}: {self.item.name}" if self.item.file else self.report.title
 
     def facts(self) -> dict[str, Any]:
         """Return what the index needs to know of the report, published or failed."""
@@ -74,7 +82,7 @@ class Job:
             "organisation": self.prepared.name,
             "slug": self.prepared.slug,
             "fictional": self.prepared.fictional,
-            "item_name": self.category_name,
+            "item_name": self.item.name,
         }
 
     def fingerprint(self) -> str:
@@ -85,7 +93,8 @@ class Job:
             self.prepared.preparation,
             self.prepared.period,
             self.prepared.settings,
-            self.category,
+            self.item.file,
+            self.item.given,
             code_digest(),
         ]
         digest = hashlib.sha256(json.dumps(content).encode() + notebook)
@@ -98,7 +107,8 @@ def prepare(slug: str, period: str) -> Prepared:
     """Prepare an organisation's data and choose its categories. Raises what `open_organisation` raises."""
     organisation = open_organisation(slug, period)
     params, logo = organisation.params, organisation.params.logo_path()
-    settings = params.model_dump_json(exclude={"path", "ledger", "mapping"})
+    # Who gets a report by mail is no part of it.
+    settings = params.model_dump_json(exclude={"path", "ledger", "mapping", "distribution"})
     return Prepared(
         slug=slug,
         name=params.name,
@@ -111,8 +121,28 @@ def prepare(slug: str, period: str) -> Prepared:
             {"path": file["name"], "sha256": file["sha256"], "rows": file["control"]["rows_read"]}
             for file in organisation.facts["files"]
         ),
-        categories=tuple(organisation.chosen_categories()),
+        items={
+            "category": tuple(Item(code, name, code) for code, name in organisation.chosen_categories()),
+            "unit": unit_items(organisation.chosen_units()) if organisation.has_months else (),
+        },
     )
+
+
+def unit_items(units: Iterable[str]) -> tuple[Item, ...]:
+    """Name the organisation as a whole and then units, with file names that hold on every system and differ.
+
+    >>> [item.file for item in unit_items(["Primärvården", "HR/Lön", "HR-lön"])]
+    ['', 'primarvarden', 'hr-lon', 'hr-lon-2']
+    """
+    items, taken = [Item()], set()
+    for unit in units:
+        plain = unicodedata.normalize("NFKD", unit.casefold()).encode("ascii", "ignore").decode()
+        stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "enhet"
+        numbered = (stem if number == 1 else f"{stem}-{number}" for number in itertools.count(1))
+        file = next(name for name in numbered if name not in taken)
+        taken.add(file)
+        items.append(Item(file, unit, unit))
+    return tuple(items)
 
 
 def run_report(job: Job, ordinary_kernel: bool) -> str:
@@ -140,11 +170,14 @@ def run_report(job: Job, ordinary_kernel: bool) -> str:
 
 def _execute(job: Job, executed: Path, ordinary_kernel: bool) -> Any:
     notebook = project_root() / "notebooks" / job.report.notebook
-    parameters = {"organisation": job.prepared.slug, "period": job.prepared.period}
-    if job.report.per_category:
-        parameters["category"] = job.category
-    if job.report.of_assessment:
-        parameters = {"assessment_slug": job.prepared.assessment}
+    if job.prepared.file:
+        parameters: dict[str, object] = {f"{job.prepared.subject}_slug": job.prepared.file}
+        if job.prepared.subject == "board":
+            parameters["year"] = int(job.prepared.period)
+    else:
+        parameters = {"organisation": job.prepared.slug, "period": job.prepared.period}
+    if job.report.per:
+        parameters[job.report.per] = job.item.given
     check_parameters(notebook, parameters)
     engine.register()
     os.environ["PROCANALYSIS_ROOT"] = str(project_root())

@@ -9,11 +9,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from procanalysis.errors import ProcanalysisError
 from procanalysis.params import organisation_slugs
 from procanalysis.run.assessments import assessment_tasks, failed_assessment, forget_failed_assessment
-from procanalysis.run.catalogue import Report
+from procanalysis.run.boards import board_tasks, failed_board, forget_failed_board
+from procanalysis.run.cases import case_tasks, failed_case, forget_failed_case
+from procanalysis.run.catalogue import Item, Report, Subject
 from procanalysis.run.pdf import has_pdf, print_pdf
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
 from procanalysis.run.publish import (
@@ -68,6 +71,23 @@ class Listener:
     done: Callable[[str, str, str], None] = lambda what, state, why: None
 
 
+@dataclass(frozen=True)
+class _KindOfFile:
+    """Say how the files of one kind are found and prepared, and where a failure of one is noted and forgotten."""
+
+    subject: Subject
+    tasks: Callable[[Sequence[str], str], list[Task]]
+    failed: Callable[[str, Path], tuple[Place, dict[str, Any]] | None]
+    forget: Callable[[Prepared, Path], None]
+
+
+_KINDS_OF_FILES = (
+    _KindOfFile("assessment", assessment_tasks, failed_assessment, forget_failed_assessment),
+    _KindOfFile("case", case_tasks, failed_case, forget_failed_case),
+    _KindOfFile("board", board_tasks, failed_board, forget_failed_board),
+)
+
+
 def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Listener | None = None) -> RunResult:
     """Prepare, run and publish. One organisation's or report's failure is noted and the rest go on.
 
@@ -88,8 +108,9 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
 def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener) -> RunResult:
     result = RunResult(options.out / "index.html")
     jobs = _ledger_jobs(slugs, options, drafts, result, tell)
-    # After the ledgers: an assessment then finds its organisation's ledger prepared.
-    jobs += _assessment_jobs(slugs, options, drafts, result, tell)
+    # After the ledgers: an assessment or a business case then finds its organisation's ledger prepared.
+    for kind in _KINDS_OF_FILES:
+        jobs += _jobs_of_files(kind, slugs, options, drafts, result, tell)
     _run_jobs(jobs, options, result, tell)
     restore_interrupted(options.out)  # a report that was stopped while its files were put in place
     if options.browser:
@@ -102,7 +123,7 @@ def _ledger_jobs(
     slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
 ) -> list[Job]:
     known = set(organisation_slugs())
-    with_ledger = [slug for slug in slugs if slug in known] if _any_of(options, of_assessment=False) else []
+    with_ledger = [slug for slug in slugs if slug in known] if _any_about("organisation", options) else []
     tell.planned(len(with_ledger))
     jobs: list[Job] = []
     tasks = [Task(slug, prepare, (slug, options.period)) for slug in with_ledger]
@@ -119,37 +140,38 @@ def _ledger_jobs(
     return jobs
 
 
-def _assessment_jobs(
-    slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
+def _jobs_of_files(
+    kind: _KindOfFile, slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
 ) -> list[Job]:
-    tasks = assessment_tasks(slugs, options.period) if _any_of(options, of_assessment=True) else []
+    tasks = kind.tasks(slugs, options.period) if _any_about(kind.subject, options) else []
     tell.planned(len(tasks))
     jobs: list[Job] = []
     for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
         if outcome.failure:
             result.failures.append((outcome.task.name, outcome.failure))
-            if found := failed_assessment(outcome.task.name, options.out):
+            if found := kind.failed(outcome.task.name, options.out):
                 record_failure(*found, outcome.failure)
         else:
             planned = _jobs(outcome.value, options, drafts)
             jobs += planned
             tell.planned(len(planned))
-            forget_failed_assessment(outcome.value, options.out)
+            kind.forget(outcome.value, options.out)
         tell.done(outcome.task.name, "failed" if outcome.failure else "prepared", outcome.failure)
     return jobs
 
 
-def _any_of(options: RunOptions, *, of_assessment: bool) -> bool:
-    return any(report.of_assessment is of_assessment for report in options.reports)
+def _any_about(subject: Subject, options: RunOptions) -> bool:
+    return any(report.subject == subject for report in options.reports)
 
 
 def _jobs(prepared: Prepared, options: RunOptions, drafts: Path) -> list[Job]:
     jobs = []
     for report in options.reports:
-        if report.of_assessment is not bool(prepared.assessment):
+        if report.subject != prepared.subject:
             continue
-        items = prepared.categories if report.per_category else (("", ""),)
-        jobs += [Job(report, prepared, code, name, options.out, drafts) for code, name in items]
+        one = Item(prepared.file, prepared.file_title) if prepared.file_title else Item()
+        items = prepared.items.get(report.per, ()) if report.per else (one,)
+        jobs += [Job(report, prepared, item, options.out, drafts) for item in items]
     return jobs
 
 

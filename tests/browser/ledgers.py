@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 HEADER = (
     "kopare_id", "kopare", "verifikationsnummer", "leverantor", "leverantor_id", "konto_nr", "konto_text", "belopp",
@@ -16,6 +20,7 @@ LONG_UNIT = "Kollektivtrafikförvaltningssamordningsupphandlingsavdelningsstaben
 LONG_ACCOUNT = "Specialistsjukvårdsutrustningsunderhållsreservdelsförbrukningsmaterial"
 LONG_CATEGORY = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning"
 LONG_TITLE = "Ramavtalsupphandlingssamordningsuppföljningskonsultstödsleverantörsavtal"
+LONG_TITLES = [f"{LONG_TITLE}{place}" for place in range(6)]
 assert min(map(len, (LONG_SUPPLIER, LONG_UNIT, LONG_ACCOUNT, LONG_CATEGORY, LONG_TITLE))) >= 60
 
 LOGO = (
@@ -61,8 +66,10 @@ class Row:
     account_text: str = ""
 
 
-LEDGER_KINDS = ("spend-overview", "category-analysis")
-EVERY_KIND = (*LEDGER_KINDS, "data-quality", "contracts", "supplier-follow-up", "procurement-plan")
+OVERVIEW, CATEGORY, SAVINGS = "spend-overview", "category-analysis", "savings"
+LEDGER_KINDS = (OVERVIEW, CATEGORY)
+EVERY_KIND = (*LEDGER_KINDS, "data-quality", "contracts", "supplier-follow-up", "procurement-plan", SAVINGS)
+SAVINGS_PARTS = ("awards", "bids", "prices", "shares", "purchases")
 Registers = dict[str, list[dict[str, str]]]
 
 
@@ -72,7 +79,7 @@ class Edge:
 
     `kinds` are the reports that the edge can break; `changes_markup` those that are built in another way than the
     example's, so that axe and the validator must read them too, and not only the eye. `registers` are the rows of each
-    part of the organisation file, by our own names of the columns.
+    part of the organisation file, by our own names of the columns; `case` is the content of a business case file.
     """
 
     rows: Sequence[Row]
@@ -83,6 +90,7 @@ class Edge:
     style: str = ""
     changes_markup: Sequence[str] = ()
     registers: Registers = field(default_factory=dict)
+    case: dict[str, Any] = field(default_factory=dict)
 
 
 def _number(place: int) -> str:
@@ -150,16 +158,95 @@ def _registers(texts: Sequence[str], *, number: Callable[[int], str]) -> Registe
     return rows
 
 
+def _savings(texts: Sequence[str]) -> Registers:
+    """Write each text into every free column of the savings register, and last into an award's date."""
+    rows: Registers = {part: [] for part in SAVINGS_PARTS}
+    last = len(texts)
+    for place, text in enumerate([*texts, texts[0]]):
+        of_award = {"procurement_id": f"{place} {text}"}
+        article = of_award | {"article_id": text}
+        rows["awards"].append({
+            **of_award, "title": text, "category": "01.01" if place % 2 else text, "contract_id": f"{place} {text}",
+            "organisation": text if place % 2 else "", "is_coordinated": "nej", "starts_on": "2024-07-01",
+            "ends_on": text if place == last else f"202{6 + place % 4}-06-30", "yearly_volume": "100",
+            "evaluated_volume": "100", "expected_yearly": "90000", "is_comparable": "nej" if place % 3 == 2 else "ja",
+            "value_in_words": text, "responsible": text,
+        })  # fmt: skip
+        rows["bids"] += [
+            {**of_award, "bidder": f"{text} {bid}", "is_qualified": "ja" if place % 3 else "nej",
+             "is_winner": "nej" if bid else "ja", "first_bid": str(95000 + 9000 * bid),
+             "final_bid": str(90000 + 9000 * bid)}
+            for bid in range(3)
+        ]  # fmt: skip
+        rows["prices"].append({
+            **article, "article_name": text, "quantity_unit": text, "quantity": "1000", "previous_price": "100",
+            "new_price": str(80 + place), "refused_increase": "2",
+        })  # fmt: skip
+        rows["shares"] += [{**of_award, "receiver_kind": kind, "receiver": text, "share": "100"}
+                           for kind in ("organisation", "enhet")]  # fmt: skip
+        rows["purchases"] += [
+            {**article, "unit": buyer, "supplier": text, "bought_on": f"{year}-05-04", "quantity": "400",
+             "price_paid": str(81 + place + 7 * (buyer != text)), "is_on_contract": "ja" if buyer == text else "nej"}
+            for year in (2024, 2025)
+            for buyer in (text, "Nämnd 1")
+        ]  # fmt: skip
+    return rows
+
+
+ONE_AWARD: Registers = {
+    "awards": [{"procurement_id": "U-1", "title": "Arbetskläder", "starts_on": "2025-01-01", "ends_on": "2025-12-31"}]
+}
+
+
+def _case(texts: Sequence[str]) -> dict[str, Any]:
+    """Write each text into every free place of a business case: its risks, receivers and evidence hold them all."""
+    alternatives = []
+    for number, text in enumerate(texts):
+        if number % 7:
+            continue
+        others = texts[number : number + 7]
+        even = dict.fromkeys(others[:5], 20)
+        gain = {"low": 1000 + number, "likely": 90000 + number, "high": 200000, "evidence": text}
+        time = {"id": f"time_{number}", "kind": "other", "title": others[2], "benefit": "time", "realised_by": even,
+                "drivers": {"yearly_sek": {**gain, "evidence": others[4]}}}  # fmt: skip
+        alternatives.append({
+            "id": f"option_{number}",
+            "title": text,
+            "text": others[1],
+            "levers": [
+                {"id": f"cash_{number}", "kind": "other", "title": text, "benefit": "cash", "text": others[3],
+                 "realised_by": even, "drivers": {"yearly_sek": gain}},
+                time,
+                {"id": f"words_{number}", "kind": "other", "title": text, "benefit": "quality", "text": others[5]},
+            ],
+            "one_off_costs": [{"title": each, "kind": "change", "sek": {"value": 9000, "evidence": each}}
+                              for each in others],
+            "risks": [{"text": each, "likelihood": 1 + place % 5, "consequence": 1 + place % 4, "action": each,
+                       "role": each} for place, each in enumerate(others)],
+            "must_be_true": list(others),
+        })  # fmt: skip
+    return {
+        "title": texts[0], "question": texts[3], "decision_by": texts[5], "author": texts[6], "fictional": True,
+        "starts_on": date(2026, 1, 1), "horizon_years": 3, "price_basis": "fasta priser",
+        "discount_rate": {"pct": 2.5, "source": texts[8]},
+        "do_nothing": {"title": texts[2], "text": texts[4]},
+        "realisation_rate_pct": {"low": 60, "likely": 80, "high": 95, "evidence": texts[10]},
+        "alternatives": alternatives,
+    }  # fmt: skip
+
+
 EDGES: dict[str, Edge] = {
-    "en-rad": Edge([Row()], kinds=EVERY_KIND, changes_markup=EVERY_KIND[:4]),
+    "en-rad": Edge([Row()], kinds=EVERY_KIND, changes_markup=(*EVERY_KIND[:4], SAVINGS)),
+    "en-besparing": Edge(_many(), kinds=(SAVINGS,), changes_markup=(SAVINGS,), registers=ONE_AWARD),
     "bara-kredit": Edge(
         [Row(**{**row.__dict__, "amount": f"-{row.amount}"}) for row in _many()], changes_markup=LEDGER_KINDS
     ),
     "tom-kategori": Edge(
-        _many(), reports='category_analysis: {categories: ["14.01"]}', changes_markup=LEDGER_KINDS
+        _many(), reports='category_analysis: {categories: ["14.01"]}', kinds=(CATEGORY,), changes_markup=(CATEGORY,)
     ),
     "fjorton-kategorier": Edge(
         [Row(**{**row.__dict__, "account": 1 + place // 2 % 14}) for place, row in enumerate(_many(140))],
+        kinds=(OVERVIEW,),
     ),
     "langa-namn": Edge(
         [
@@ -168,29 +255,31 @@ EDGES: dict[str, Edge] = {
             for place in range(40)
         ],
         names=lambda number: f"{LONG_CATEGORY}{number}",
-        kinds=EVERY_KIND,
-        changes_markup=EVERY_KIND[:3],
-        registers=_registers([f"{LONG_TITLE}{place}" for place in range(6)], number=lambda place: _number(place % 5)),
+        kinds=tuple(kind for kind in EVERY_KIND if kind != "data-quality"),
+        changes_markup=LEDGER_KINDS,
+        registers=_registers(LONG_TITLES, number=lambda place: _number(place % 5)) | _savings(LONG_TITLES),
     ),
-    "en-leverantor": Edge(_many(supplier="Nordbygg Entreprenad AB", number=_number(1))),
+    "en-leverantor": Edge(_many(supplier="Nordbygg Entreprenad AB", number=_number(1)), kinds=(CATEGORY,)),
     "en-enhet": Edge(
         _many(unit="Tekniska nämnden"),
+        kinds=(OVERVIEW,),
         style="style: {accent_colour: '#5b2a86', logo: bilder/logotyp.svg}\n",
     ),
     "utan-datum": Edge(_many(), without=("datum",)),
-    "utan-enheter": Edge(_many(), without=("forvaltning",)),
+    "utan-enheter": Edge(_many(), without=("forvaltning",), kinds=(CATEGORY,)),
     "fientlig": Edge(
         _hostile(),
         names=lambda number: HOSTILE[number - 1],
-        kinds=EVERY_KIND,
-        changes_markup=EVERY_KIND,
-        registers=_registers(HOSTILE, number=lambda place: _number(100 + place)),
+        kinds=(*EVERY_KIND, "business-case"),
+        changes_markup=(*EVERY_KIND, "business-case"),
+        registers=_registers(HOSTILE, number=lambda place: _number(100 + place)) | _savings(HOSTILE),
+        case=_case(HOSTILE),
     ),
 }  # fmt: skip
 
 
 def by_reports() -> dict[Sequence[str], list[str]]:
-    """Group the organisations by the reports that they need, so that each group is one run."""
+    """Group the organisations by the reports that they need, so that each group is run together."""
     groups: dict[Sequence[str], list[str]] = {}
     for slug, edge in EDGES.items():
         groups.setdefault(tuple(edge.kinds), []).append(slug)
@@ -205,12 +294,15 @@ def changes_markup(page: Path) -> bool:
 
 def write_edges(root: Path) -> None:
     """Write every organisation into a project folder that has no others."""
-    for folder in ("organisations", "taxonomies", "mappings"):
+    for folder in ("organisations", "taxonomies", "mappings", "business_cases"):
         (root / "params" / folder).mkdir(parents=True, exist_ok=True)
     for slug, edge in EDGES.items():
         _write_ledger(root / f"data/{slug}/reskontra-2025.csv", edge)
         _write_tree(root / f"params/taxonomies/{slug}.csv", edge)
         registers = _write_registers(root / f"data/{slug}", edge)
+        if edge.case:
+            case = yaml.safe_dump({**edge.case, "organisation": slug}, allow_unicode=True, sort_keys=False)
+            (root / f"params/business_cases/{slug}.yml").write_text(case, encoding="utf-8")
         (root / f"params/organisations/{slug}.yml").write_text(
             f"name: Kommunen {slug}\nkind: municipality\nfictional: true\nperiod: '2025'\n"
             f"ledger:\n  files: ['../../data/{slug}/*.csv']\n"
@@ -242,14 +334,18 @@ def _write_ledger(path: Path, edge: Edge) -> None:
 
 def _write_registers(folder: Path, edge: Edge) -> str:
     """Write the registers, and return what the organisation file says of them."""
-    said = ""
+    said = savings = ""
     for part, rows in edge.registers.items():
         with (folder / f"register-{part}.txt").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
             writer.writeheader()
             writer.writerows(rows)
-        said += f"{part}: {{files: ['../../data/{folder.name}/register-{part}.txt']}}\n"
-    return said
+        where = f"{part}: {{files: ['../../data/{folder.name}/register-{part}.txt']}}\n"
+        if part in SAVINGS_PARTS:
+            savings += f"  {where}"
+        else:
+            said += where
+    return said + (f"savings:\n{savings}" if savings else "")
 
 
 def _write_tree(path: Path, edge: Edge) -> None:

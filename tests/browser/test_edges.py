@@ -19,8 +19,8 @@ from procanalysis.schema import Source
 pytestmark = pytest.mark.slow
 
 SLUGS = (
-    "en-rad", "bara-kredit", "tom-kategori", "fjorton-kategorier", "langa-namn", "en-leverantor", "en-enhet",
-    "utan-datum", "utan-enheter", "fientlig",
+    "en-rad", "en-besparing", "bara-kredit", "tom-kategori", "fjorton-kategorier", "langa-namn", "en-leverantor",
+    "en-enhet", "utan-datum", "utan-enheter", "fientlig",
 )  # fmt: skip
 
 
@@ -68,6 +68,26 @@ def test_without_registers_every_contract_report_says_so_and_shows_no_share(edge
     assert "Månader där någon har för mycket" not in text_of(edges, "en-rad", "procurement-plan")
     assert "Organisationen har inga register vid sidan av reskontran" in text_of(edges, "en-rad", "data-quality")
     assert "Avvisade rader i registren" not in text_of(edges, "en-rad", "data-quality")
+
+
+def test_without_a_savings_register_nothing_is_saved_and_the_report_says_so(edges: Path) -> None:
+    text = text_of(edges, "en-rad", "savings")
+    assert "Organisationen har inget besparingsregister i underlaget" in text
+    assert "Underlaget saknar effektredovisade upphandlingar, anbud, avtalspriser och köp med pris" in text
+    assert "Inget mål är satt för 2026" in text
+    assert not re.search(r"(?<![\d,])0(,0)? (%|kr|tkr|mnkr)", text.split("Så har vi räknat Underlag")[-1])
+    facts = json.loads((edges / "reports/en-rad/2025/savings.json").read_text("utf-8"))
+    assert all(each["value"] is None and each["unknown_because"] for each in facts["figures"])
+
+
+def test_a_savings_register_of_one_row_is_told_as_it_is(edges: Path) -> None:
+    text = text_of(edges, "en-besparing", "savings")
+    assert "0 av 1 upphandling går att mäta" in text
+    assert "Arbetskläder 2025-01-01 uppgift saknas Tidigare avtal: inget tidigare avtal att jämföra med" in text
+    figures = json.loads((edges / "reports/en-besparing/2025/savings.json").read_text("utf-8"))["figures"]
+    share = next(each for each in figures if each["id"] == "measurable_procurements_share")
+    assert (float(share["numerator"]), float(share["denominator"]), float(share["value"])) == (0, 1, 0)
+    assert next(each for each in figures if each["id"] == "enabled_saving")["value"] is None, "unknown, not zero"
 
 
 def test_credit_notes_alone_make_no_shares(edges: Path) -> None:

@@ -26,7 +26,8 @@ CATEGORY_CODE = re.compile(r"\b\d\d\.\d\d\b")
 UNFORMATTED = re.compile(
     r"\bNaN\b|\bNone\b|\binf\b|\d[eE][+-]?\d|\d%|\d\.\d|(?<![\d#-])\d{5,}|\d{5,}(?!\.)|-\d+ ?(?:%|kr)"
 )
-CONTRACT_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan")
+REGISTER_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan", "savings")
+CASES = ("business-case-exempel-e-handel", "business-case-exempel-it-konsulter")
 LARGEST_PAGE = 500_000
 SMALLEST_CHART_TEXT = 11.0
 
@@ -40,7 +41,7 @@ def found(measured: Measured, look: Callable[[dict[str, Any]], Any]) -> dict[str
 
 def test_every_page_was_measured(example_measured: Measured) -> None:
     kinds = [name.split(" ")[-1] for name in example_measured]
-    for kind in ("spend-overview", "data-quality", "gap-analysis", *CONTRACT_REPORTS):
+    for kind in ("spend-overview", "data-quality", "gap-analysis", *REGISTER_REPORTS, *CASES):
         assert kind in kinds
     assert any(kind.startswith("category-analysis") for kind in kinds)
     assert "rjh 2017 gap-analysis" in example_measured, "a gap analysis without scores is another page"
@@ -153,16 +154,46 @@ def test_pages_are_small(example_pages: list[Path]) -> None:
     assert not {name: size for name, size in sizes.items() if size > LARGEST_PAGE}
 
 
-def test_reports_print_on_eight_pages_at_most(example_pages: list[Path], chromium: str, tmp_path: Path) -> None:
-    longest = [path for path in example_pages if path.stem in ("gap-analysis", "spend-overview", "contracts")]
-    assert len(longest) == 4
+PRINTED = ("gap-analysis", "spend-overview", "contracts", "savings", *CASES)
+MOST_PAGES = 8
+MOST_PAGES_OF_A_DECISION = 4
+
+
+def test_reports_print_on_eight_pages_at_most_and_a_decision_on_four(
+    example_pages: list[Path], chromium: str, tmp_path: Path
+) -> None:
+    longest = [path for path in example_pages if path.stem in PRINTED]
+    assert len(longest) == 7, "a gap analysis of each kind"
     for path in longest:
         place = Place(path.parents[2], path.parent.parent.name, path.parent.name, path.stem)
-        shutil.copytree(path.parent, tmp_path / place.slug / place.period, dirs_exist_ok=True)
+        folder = tmp_path / place.slug / place.period
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder)
         print_pdf(replace(place, out=tmp_path), chromium, tmp_path)
-        printed = (tmp_path / place.slug / place.period / f"{path.stem}.pdf").read_bytes()
-        pages = len(re.findall(rb"/Type\s*/Page\b", printed))
-        assert 2 <= pages <= 8 and b"/StructTreeRoot" in printed and b"/Lang (sv)" in printed, (place.slug, pages)
+        printed = (folder / f"{path.stem}.pdf").read_bytes()
+        pages = page_numbers(printed)
+        assert b"/StructTreeRoot" in printed and b"/Lang (sv)" in printed, path.name
+        assert 2 <= len(pages) <= MOST_PAGES, (path.stem, len(pages))
+        if path.stem in CASES:
+            appendix = first_page(printed, "Bilaga")
+            assert 1 < appendix <= MOST_PAGES_OF_A_DECISION, (path.stem, appendix)
+
+
+def page_numbers(printed: bytes) -> dict[int, int]:
+    """Return the number of each page of a PDF by the number of its object, which stand in the order of the pages."""
+    objects = re.findall(rb"\n(\d+) 0 obj\s*<<\s*/Type\s*/Page\b", printed)
+    return {int(each): number for number, each in enumerate(objects, start=1)}
+
+
+def first_page(printed: bytes, words: str) -> int:
+    """Return the page that the first heading with the words points to in the outline of a PDF."""
+    written = words.encode("utf-16-be").hex().upper().encode()
+    for title, rest in re.findall(rb"/Title (\(.*?\)|<[0-9A-F]*>)(.*?)endobj", printed, flags=re.DOTALL):
+        if title.startswith((b"(" + words.encode(), b"<FEFF" + written)):
+            target = re.search(rb"/Dest \[(\d+) 0 R", rest)
+            assert target, rest
+            return page_numbers(printed)[int(target[1])]
+    raise AssertionError(f"no heading with {words}")
 
 
 FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body onload="window.a=1">

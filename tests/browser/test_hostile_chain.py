@@ -19,7 +19,7 @@ from procanalysis.report.cleaning import clean_text
 pytestmark = pytest.mark.slow
 
 SLUG = "fientlig"
-REPORTS = 6
+REPORTS = 8
 POLICY = re.compile(r'<meta [^>]*"Content-Security-Policy"[^>]*>')
 HARMLESS = re.compile(r"#|data:image/svg\+xml;base64,|[a-z0-9.-]+\.(xlsx|json|ipynb)$")
 STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -64,10 +64,29 @@ def test_hostile_texts_of_the_registers_reach_every_contract_report(hostile: Pat
         written = {"".join(text.split()) for text in strings(hostile / f"{report}.xlsx")}
         assert not wanted - written, report
     book = openpyxl.load_workbook(hostile / "data-quality.xlsx")
-    rejected = [row[3] for row in book["Avvisade i register"].iter_rows(values_only=True)]
-    assert rejected == ["Värde", *["[namn dolt]"] * 3], "a text where a date should be may be a person's name"
+    head, *rejected = book["Avvisade i register"].iter_rows(values_only=True)
+    assert head[3] == "Värde" and {row[3] for row in rejected} == {"[namn dolt]"}, "such a text may be a person's name"
+    dates = [row[0] for row in rejected if row[4] == "Datumet kan inte läsas"]
+    assert dates == [f"register-{part}.txt" for part in ("contracts", "follow_ups", "procurements", "awards")]
+    # What belongs to the award that was rejected is rejected with it: bids, a price, shares and purchases.
+    assert len(rejected) == 4 + 3 + 1 + 2 + 4
     unknown = [str(cell.value) for row in book["Register"].iter_rows() for cell in row]
     assert any("<script>" in text and "=cmd|" in text for text in unknown), "words for categories and kinds"
+
+
+def test_hostile_texts_of_savings_and_cases_reach_their_reports(hostile: Path, ledgers: Any) -> None:
+    """Every text is a title, article, unit of measure, receiver, word and answerable; and a risk, with its evidence."""
+    wanted = {"".join(clean_text(text).split()) for text in ledgers.HOSTILE}
+    for report in ("savings", "business-case-fientlig"):
+        written = {"".join(text.split()) for text in strings(hostile / f"{report}.xlsx")}
+        assert not wanted - written, report
+    case = openpyxl.load_workbook(hostile / "business-case-fientlig.xlsx")
+    for sheet in ("Risker", "Antaganden", "Alternativ", "Realiseras av"):
+        cells = {"".join(str(cell.value).split()) for row in case[sheet].iter_rows() for cell in row}
+        assert any("<script>" in text or "cmd|" in text for text in cells), sheet
+    facts = json.loads((hostile / "savings.json").read_text("utf-8"))
+    enabled = next(each for each in facts["figures"] if each["id"] == "enabled_saving")
+    assert float(enabled["value"]) > 0, "the hostile register is reckoned with like any other"
 
 
 def strings(path: Path) -> set[str]:

@@ -13,7 +13,7 @@ from procanalysis import report
 from procanalysis.errors import ReportError
 from procanalysis.report.key_figures import figure_data
 from procanalysis.report.markup import PART_MIME
-from procanalysis.schema import KeyFigure, Source
+from procanalysis.schema import Exclusion, KeyFigure, Source
 
 FRAME = pd.DataFrame(
     {
@@ -139,12 +139,41 @@ def test_line_table_has_a_column_per_series_and_named_months(source: Source) -> 
 def test_key_figure_as_json(key_figures_shown: list[KeyFigure]) -> None:
     total, loyalty, bids = (figure_data(figure) for figure in key_figures_shown)
     assert total["value"] == "242000000.10"
-    assert total["excluded"] == [{"reason": "Interna poster", "rows": 1204, "amount": "-45000000.12"}]
+    assert total["excluded"] == [
+        {"reason": "Interna poster", "rows": 1204, "counted": "rader", "amount": "-45000000.12", "known": None}
+    ]
     assert (loyalty["value"], loyalty["unit"]) == (84.94, "%")
     assert (loyalty["numerator"], loyalty["denominator"]) == ("205554800.00", "242000000.10")
     assert bids["value"] is None and bids["unknown_because"].startswith("Fler än")
     keys = "id label value unit numerator denominator excluded method status unknown_because".split()  # noqa: SIM905
     assert set(keys) <= set(total)
+
+
+def test_an_unknown_amount_is_never_written_as_nothing(source: Source) -> None:
+    figure = KeyFigure(
+        id="enabled", label="Möjliggjort", value=Decimal(1), unit="SEK", method="enabled",
+        excluded=(
+            Exclusion.of("Ingen metod", [None] * 37, counted="upphandlingar"),
+            Exclusion.of("Utan slutdag", [300_00, None, 200_00], counted="upphandlingar"),
+            Exclusion.of("Startdag saknas", [0], counted="upphandlingar"),
+            Exclusion.of("Ny artikel", [None], counted="artiklar"),
+        ),
+    )  # fmt: skip
+    shown = report.how_calculated([figure], source=source, methods={"enabled": "# Möjliggjort\n\nText.\n"}).html
+    for text in (
+        "Ingen metod: 37 upphandlingar, belopp okänt", "Utan slutdag: 3 upphandlingar, belopp känt för 2: 500,00 kr",
+        "Startdag saknas: 1 upphandling, 0,00 kr", "Ny artikel: 1 artikel, belopp okänt",
+    ):  # fmt: skip
+        assert text in shown.replace("\xa0", " ")
+    told = figure_data(figure)["excluded"]
+    assert [(each["rows"], each["counted"], each["amount"], each["known"]) for each in told] == [
+        (37, "upphandlingar", None, None), (3, "upphandlingar", "500.00", 2), (1, "upphandlingar", "0.00", None),
+        (1, "artiklar", None, None),
+    ]  # fmt: skip
+    wrong = KeyFigure(id="a", label="A", value=Decimal(1), unit="SEK", method="enabled",
+                      excluded=(Exclusion("Skäl", 1, 1, "upphandling"),))  # fmt: skip
+    with pytest.raises(ReportError, match="Did you mean 'upphandlingar'"):
+        report.how_calculated([wrong], source=source, methods={"enabled": "# A\n\nText.\n"})
 
 
 def test_key_figures_refuse_what_cannot_be_defended(source: Source, key_figures_shown: list[KeyFigure]) -> None:

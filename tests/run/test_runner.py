@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from procanalysis.errors import ParamsError, ReportError
-from procanalysis.run.catalogue import REPORTS, check_parameters, chosen_reports
+from procanalysis.run.catalogue import REPORTS, Item, check_parameters, chosen_reports
 from procanalysis.run.reports import Job, prepare
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ def times(folder: Path) -> dict[str, int]:
 def test_reports_have_a_notebook_each_and_the_parameters_that_the_runner_gives(example_project: Any) -> None:
     for report in chosen_reports(["data-quality", "spend-overview", "category-analysis"]):
         notebook = example_project.root / "notebooks" / report.notebook
-        given = {"organisation": "exempel", "period": "2025"} | ({"category": "01"} if report.per_category else {})
+        given = {"organisation": "exempel", "period": "2025"} | ({report.per: "01"} if report.per else {})
         check_parameters(notebook, given)
         with pytest.raises(ReportError, match=r"declares no parameter 'perid'\. Did you mean 'period'"):
             check_parameters(notebook, {**given, "perid": "2025"})
@@ -130,7 +130,7 @@ def replace(file: Path, old: str, new: str) -> None:
 
 def fingerprint(project: Any, period: str = "", category: str = "") -> str:
     report = next(report for report in REPORTS if report.name == "spend-overview")
-    return Job(report, prepare("exempel", period), category, "", project.reports, project.root).fingerprint()
+    return Job(report, prepare("exempel", period), Item(category), project.reports, project.root).fingerprint()
 
 
 @pytest.mark.parametrize("change", CHANGES)

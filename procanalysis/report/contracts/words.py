@@ -110,7 +110,7 @@ def advice(text: str, *, registers: pd.DataFrame, needed: Sequence[str], source:
         "Underlaget saknar {missing}. Lägg till {them} i organisationsfilen, så visas det som nu står som okänt.",
         kind="action",
         source=source,
-        missing=" och ".join(missing),
+        missing=" och ".join([*([", ".join(missing[:-1])] if missing[1:] else []), missing[-1]]),
         them="det" if len(missing) == 1 else "dem",
     )
 

@@ -1,0 +1,73 @@
+"""Prepare what boards have printed about themselves for the report of each of their years; no ledger is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from procanalysis.errors import ProcanalysisError
+from procanalysis.published import board_digest, board_files, board_name, board_slugs, board_years, open_board
+from procanalysis.run.processes import Task
+from procanalysis.run.publish import Place, forget_failure
+from procanalysis.run.reports import Prepared
+from procanalysis.version import code_digest
+
+REPORT = "indicators"
+_NO_YEAR = "utan-period"
+
+
+def board_tasks(organisations: Collection[str], period: str) -> list[Task]:
+    """List one task per board among the organisations and year that it has reported; with a period, only of that year.
+
+    A board whose files have mistakes in them has one task, which tells them.
+    """
+    tasks = []
+    for slug in board_slugs():
+        if slug not in organisations:
+            continue
+        try:
+            years = board_years(slug)
+        except ProcanalysisError:
+            tasks.append(Task(slug, prepare_board, (slug, int(period) if period.isdigit() else 0)))
+            continue
+        chosen = [year for year in years if period in ("", str(year))]
+        tasks += [Task(f"{slug} {year}", prepare_board, (slug, year)) for year in chosen]
+    return tasks
+
+
+def prepare_board(slug: str, year: int) -> Prepared:
+    """Open what a board has printed and say what its report depends on. Raises what `open_board` raises."""
+    board_years(slug)  # a mistake in the years is told before that there are no outcomes for one of them
+    board = open_board(slug, year)
+    content = [board_digest(slug), year, code_digest()]
+    return Prepared(
+        slug=slug,
+        name=board.catalogue.name,
+        fictional=board.catalogue.fictional,
+        period=str(year),
+        period_name=str(year),
+        preparation=hashlib.sha256(json.dumps(content).encode()).hexdigest()[:20],
+        settings="",
+        inputs=tuple(
+            {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": 0}
+            for path in board_files(slug)
+        ),
+        subject="board",
+        file=slug,
+    )
+
+
+def failed_board(name: str, out: Path) -> tuple[Place, dict[str, Any]] | None:
+    """Return where to note that what a board has printed could not be opened."""
+    slug, _, year = name.partition(" ")
+    facts = {"organisation": board_name(slug), "slug": slug, "fictional": False, "item_name": ""}
+    return Place(out, slug, year or _NO_YEAR, REPORT), facts
+
+
+def forget_failed_board(prepared: Prepared, out: Path) -> None:
+    """Remove the notes that it could not be opened: now it can."""
+    for period in (prepared.period, _NO_YEAR):
+        forget_failure(Place(out, prepared.slug, period, REPORT))
