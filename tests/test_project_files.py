@@ -153,6 +153,7 @@ def test_readme_shows_the_two_commands_and_the_whole_command_line() -> None:
         "check",
         "run",
         "list",
+        "send",
         "example",
         "assessment",
         "case",
