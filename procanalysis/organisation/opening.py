@@ -157,6 +157,20 @@ class Organisation:
         ]
         return pd.DataFrame(rows, columns=columns)
 
+    @property
+    def contract_registers(self) -> pd.DataFrame:
+        """The rows of `registers` that the contract reports rest on."""
+        return self._registers_of("contracts", "follow_ups", "procurements")
+
+    @property
+    def savings_registers(self) -> pd.DataFrame:
+        """The rows of `registers` that the savings report rests on."""
+        return self._registers_of("awards", "bids", "prices", "shares", "purchases", "contracts", "procurements")
+
+    def _registers_of(self, *keys: str) -> pd.DataFrame:
+        wanted = [REGISTER_NAMES[key] for key in keys]
+        return self.registers[self.registers["register"].isin(wanted)]
+
     @cached_property
     def rejected_in_registers(self) -> pd.DataFrame:
         """Rejected rows of the registers, with the reason in Swedish as `reason_name`."""
