@@ -119,9 +119,8 @@ class BusinessCase:
 
     @property
     def ledger_inputs(self) -> tuple[Mapping[str, Any], ...]:
-        """The ledger's files, for the report's list of inputs; none when every number is given by hand."""
-        files = self.organisation.facts["files"] if self.organisation and self.uses_ledger else ()
-        return tuple({"path": f["name"], "sha256": f["sha256"], "rows": f["control"]["rows_read"]} for f in files)
+        """The files of ledger and registers, for the report's list of inputs; none when all is given by hand."""
+        return self.organisation.inputs if self.organisation and self.uses_ledger else ()
 
     @property
     def depends_on(self) -> str:

@@ -158,6 +158,14 @@ class Organisation:
         return pd.DataFrame(rows, columns=columns)
 
     @property
+    def inputs(self) -> tuple[dict[str, Any], ...]:
+        """Every file that was read, ledger and registers: its name, its digest and its rows."""
+        read = {file["name"]: (file["sha256"], file["control"]["rows_read"]) for file in self.facts["files"]}
+        for control in self.facts["registers"].values():
+            read |= {file["name"]: (file["sha256"], file["rows_read"]) for file in control["files"]}
+        return tuple({"path": name, "sha256": digest, "rows": rows} for name, (digest, rows) in sorted(read.items()))
+
+    @property
     def contract_registers(self) -> pd.DataFrame:
         """The rows of `registers` that the contract reports rest on."""
         return self._registers_of("contracts", "follow_ups", "procurements")

@@ -67,6 +67,7 @@ def prepare_case(slug: str) -> Prepared:
     case = open_business_case(slug)
     params = case.params
     digest = hashlib.sha256(params.path.read_bytes()).hexdigest()
+    own = {"path": params.path.name, "sha256": digest, "rows": 0}
     return Prepared(
         slug=params.organisation or params.slug,
         name=case.organisation_name,
@@ -75,7 +76,7 @@ def prepare_case(slug: str) -> Prepared:
         period_name=case.period_name,
         preparation=_preparation(case, digest),
         settings="",
-        inputs=({"path": params.path.name, "sha256": digest, "rows": 0}, *case.ledger_inputs),
+        inputs=tuple(sorted([own, *case.ledger_inputs], key=lambda file: str(file["path"]))),
         subject="case",
         file=slug,
         file_title=params.title,

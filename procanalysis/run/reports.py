@@ -117,10 +117,7 @@ def prepare(slug: str, period: str) -> Prepared:
         period_name=organisation.period_name,
         preparation=organisation.folder.name,
         settings=settings + (hashlib.sha256(logo.read_bytes()).hexdigest() if logo else ""),
-        inputs=tuple(
-            {"path": file["name"], "sha256": file["sha256"], "rows": file["control"]["rows_read"]}
-            for file in organisation.facts["files"]
-        ),
+        inputs=organisation.inputs,
         items={
             "category": tuple(Item(code, name, code) for code, name in organisation.chosen_categories()),
             "unit": unit_items(organisation.chosen_units()) if organisation.has_months else (),
