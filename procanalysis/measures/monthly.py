@@ -89,7 +89,7 @@ def ending_soon(
     for_unit = soon["contract_id"].map(reach).astype("object") if called else "Ja"
     soon = soon.assign(for_unit=for_unit).dropna(subset="for_unit")
     followed = _replacements(procurements)
-    state = soon["contract_id"].map(followed).fillna(_UNKNOWN if procurements.empty else _NO_PROCUREMENT)
+    state = soon["contract_id"].map(followed).astype(object).fillna(_UNKNOWN if procurements.empty else _NO_PROCUREMENT)
     own = contracts[contracts["contract_id"].isin(list(reach))] if called else contracts
     return EndingSoon(
         contracts=soon.assign(procurement=state.astype("str"))[[*_ENDING_COLUMNS]].reset_index(drop=True),
