@@ -29,6 +29,7 @@ from procanalysis.measures.business_case import (
     break_even,
     case_figures,
     cash_flows,
+    correlations,
     costs,
     internal_rate_of_return,
     lever_gains,
@@ -822,3 +823,15 @@ def test_a_doubt_of_today_and_a_likely_value_below_it_are_cautions_where_they_ar
         "det troliga värdet, 78 %, är lägre än dagens 78,5 %."
     )
     assert not [each for each in chosen.cautions if "lägre än dagens" in each]
+
+
+def test_pairs_that_move_together_are_named_with_the_alternatives_that_use_them() -> None:
+    case = a_case()
+    one, other = (each.id for each in case.drivers[:2])
+    paired = dataclasses.replace(case, correlations={(one, other): Decimal("0.4")})
+    found = correlations(paired).iloc[0]
+    assert (found["first_id"], found["second_id"], found["rank_correlation"]) == (one, other, Decimal("0.4"))
+    assert found["first_name"] == case.driver(one).name
+    users = [each.title for each in case.alternatives if one in each.driver_ids]
+    assert found["alternative_title"] == (", ".join(users) or "Alla alternativ")
+    assert correlations(dataclasses.replace(case, correlations={})).empty

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from procanalysis.report import style
 from procanalysis.report.canvas import Canvas
+
+HOSTILE = '</text><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }} {name} \u202eAB\x07'
+LONG = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning i Exempelköping"
+ACCENTS = (style.ACCENT, "#6B1E3C", "#005F50", "#000000")
+"""The accent colours that drawings are tried with: our own, and others that an organisation may choose."""
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import re
 from decimal import Decimal
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
 import pytest
+from drawings import HOSTILE, LONG, boxes, filled, overlaps, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,14 +37,6 @@ from procanalysis.report.markup import Part
 from procanalysis.report.numbers import money_units
 from procanalysis.schema import Source
 
-_spec = importlib.util.spec_from_file_location("drawings", Path(__file__).with_name("drawings.py"))
-assert _spec and _spec.loader
-_drawings = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_drawings)
-texts, boxes, overlaps, filled = _drawings.texts, _drawings.boxes, _drawings.overlaps, _drawings.filled
-
-HOSTILE = '</text><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }} {name} \u202eAB\x07'
-LONG = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning i Exempelköping"
 MNKR = 100_000_000
 SCALE = Scale("money", money_units("SEK")[2])
 DRAWN: dict[str, Any] = {"scale": SCALE, "accent": "#005F50"}

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from drawings import ACCENTS, HOSTILE, LONG, boxes, filled, overlaps, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,15 +33,6 @@ from procanalysis.report.drawn import drawn_figure
 from procanalysis.report.markup import Part
 from procanalysis.schema import Exclusion, Source
 
-_spec = importlib.util.spec_from_file_location("drawings", Path(__file__).with_name("drawings.py"))
-assert _spec and _spec.loader
-_drawings = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_drawings)
-texts, boxes, overlaps, filled = _drawings.texts, _drawings.boxes, _drawings.overlaps, _drawings.filled
-
-HOSTILE = '</text><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }} {name} \u202eAB\x07'
-LONG = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning i Exempelköping"
-ACCENTS = (style.ACCENT, "#6B1E3C", "#005F50", "#000000")
 GAP = 0.01
 """Drawings are written with six decimals."""
 
@@ -261,11 +251,11 @@ def test_the_text_of_a_portfolio_counts_each_field_and_names_the_highest(source:
 
 def test_limits_are_told_in_words_and_every_row_is_in_the_data(source: Source) -> None:
     part = interval(shares(31), source, subtitle="Andel av köpen")
-    assert "Andel av köpen. Bilden visar de 25 första av 31 rader<" in part.html
+    assert "Andel av köpen. Bilden visar 25 av 31 rader, de första<" in part.html
     assert len(part.data["rows"]) == 31 and len([t for t in texts(svg_of(part)[0]) if t.endswith("%")]) == 25
     assert "Bilden visar" not in interval(shares(25), source).html
     placed = portfolio(scores(43), source)
-    assert "Bilden visar de 40 första av 43 kategorier<" in placed.html
+    assert "Bilden visar 40 av 43 kategorier, de första<" in placed.html
     assert len(placed.data["rows"]) == 43 and "40. Kategori 39" in texts(svg_of(placed)[0])
     assert "Bilden visar" not in portfolio(scores(40), source).html
 

@@ -1,5 +1,4 @@
 import copy
-import importlib.util
 import re
 import subprocess
 from collections.abc import Callable
@@ -10,18 +9,13 @@ from typing import Any
 import nbformat
 import openpyxl
 import pytest
+from page_reader import PageReader
 
 from procanalysis import report
 from procanalysis.errors import ReportError
 from procanalysis.report import notebook_html
 from procanalysis.report.cleaning import clean_text
 from procanalysis.report.workbook import sheet_names
-
-_spec = importlib.util.spec_from_file_location("page_reader", Path(__file__).with_name("page_reader.py"))
-assert _spec and _spec.loader
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-PageReader = _module.PageReader
 
 LINKS = [("Underlag i Excel", "spend-overview.xlsx"), ("Nyckeltal", "spend-overview.json")]
 HOSTILE = {

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import re
 from decimal import Decimal
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+from drawings import ACCENTS, HOSTILE, LONG, boxes, filled, overlaps, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from procanalysis.report.numbers import money_units
 from procanalysis.report.savings import (
     bridge_figure,
     bridge_title,
+    change_title,
     stacked_years_figure,
     summary_points,
     triage_points,
@@ -32,15 +32,6 @@ from procanalysis.report.savings import (
 from procanalysis.report.savings.pictures import Step, YearParts, draw_bridge, draw_stacked_years
 from procanalysis.schema import Source
 
-_spec = importlib.util.spec_from_file_location("drawings", Path(__file__).with_name("drawings.py"))
-assert _spec and _spec.loader
-_drawings = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_drawings)
-texts, boxes, overlaps, filled = _drawings.texts, _drawings.boxes, _drawings.overlaps, _drawings.filled
-
-HOSTILE = '</text><script>alert(1)</script>"><img src=x onerror=alert(1)> {{ 7*7 }} {name} \u202eAB\x07'
-LONG = "Fastighetsunderhållsentreprenadtjänsterochsnöröjningsmaskinuthyrning i Exempelköping"
-ACCENTS = (style.ACCENT, "#6B1E3C", "#005F50", "#000000")
 MNKR = 100_000_000
 SCALE = Scale("money", money_units("SEK")[2])
 STEPS = (
@@ -428,3 +419,21 @@ def test_the_title_of_the_years_is_a_share_or_no_claim(source: Source) -> None:
                         (per_year().assign(saving_ore=0), 2025), (per_year().assign(running_ore=63 * MNKR), 2025),
                         (per_year().assign(saving_ore=pd.array([None] * 4, dtype="Int64")), 2025)):  # fmt: skip
         assert years_title(frame, year=year, source=source) == plain_title
+
+
+@pytest.mark.parametrize(
+    ("amounts", "title"),
+    [
+        ([100, 30, -10, 120], "Kostnaden steg med 20\u00a0kr, mest genom pris"),
+        ([100, 5, -25, 80], "Kostnaden sjönk med 20\u00a0kr, mest genom volym"),
+        ([100, 10, -10, 100], "Kostnaden är densamma som förra perioden"),
+    ],
+)
+def test_the_title_says_how_a_cost_changed_and_most_through_what(
+    amounts: list[int], title: str, source: Source
+) -> None:
+    names = ["Värde före", "Pris", "Volym", "Värde efter"]
+    ore = [amount * 100 for amount in amounts]
+    steps = pd.DataFrame({"step_name": names, "amount_ore": ore, "is_total": [1, 0, 0, 1]})
+    assert change_title(steps, source=source) == title
+    assert change_title(steps.iloc[:0], source=source) == "Varför kostnaden ändrades"

@@ -1,10 +1,9 @@
-import importlib.util
 import re
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from drawings import boxes, overlaps, texts
 
 from procanalysis.errors import ReportError
 from procanalysis.report import charts, numbers, style
@@ -12,11 +11,6 @@ from procanalysis.report.charts import Drawing, Point, Scale
 
 MONEY = Scale("money", numbers.money_units("SEK")[2])
 
-_spec = importlib.util.spec_from_file_location("drawings", Path(__file__).with_name("drawings.py"))
-assert _spec and _spec.loader
-_drawings = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_drawings)
-texts, boxes, overlaps = _drawings.texts, _drawings.boxes, _drawings.overlaps
 
 LONG = "Utbildningsförvaltningens gymnasieskola-och-vuxenutbildning i Exempelköping"
 BARS = Drawing(

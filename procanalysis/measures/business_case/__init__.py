@@ -11,6 +11,7 @@ from procanalysis.measures.business_case.model import (
     Driver,
     Lever,
     assumptions,
+    correlations,
 )
 from procanalysis.measures.business_case.profitability import (
     RESULT_RULE,
@@ -47,6 +48,7 @@ __all__ = [
     "break_even",
     "case_figures",
     "cash_flows",
+    "correlations",
     "costs",
     "draw_drivers",
     "internal_rate_of_return",

@@ -188,6 +188,30 @@ def _alternative_problems(case: Case) -> Iterator[str]:
             yield f"the driver '{identity}' is missing. Give it low, likely and high."
 
 
+def correlations(case: Case) -> pd.DataFrame:
+    """List the pairs of numbers that move together in the simulation; all others are drawn independently.
+
+    Parameters: case. Returns one row per pair, in the order of the case: alternative_title (those that are reckoned
+    from the first number, 'Alla alternativ' when it concerns every one), first_id, first_name, second_id, second_name,
+    rank_correlation (decimal, above -1 and below 1). Source: methods 9.
+    """
+    rows = [
+        (", ".join(title for _, title in _users(case, one)), one, case.driver(one).name, other,
+         case.driver(other).name, value)
+        for (one, other), value in case.correlations.items()
+    ]  # fmt: skip
+    columns = ["alternative_title", "first_id", "first_name", "second_id", "second_name", "rank_correlation"]
+    return pd.DataFrame(rows, columns=columns, dtype=object).astype(dict.fromkeys(columns[:5], "str"))
+
+
+def _users(case: Case, driver_id: str) -> list[tuple[str | None, str]]:
+    """List the alternatives, by id and title, that are reckoned from a driver; one without id stands for all."""
+    found: list[tuple[str | None, str]] = [
+        (each.id, each.title) for each in case.alternatives if driver_id in each.driver_ids
+    ]
+    return found or [(None, "Alla alternativ")]
+
+
 def assumptions(case: Case) -> pd.DataFrame:
     """List every number that a case rests on, and its evidence.
 
@@ -197,13 +221,10 @@ def assumptions(case: Case) -> pd.DataFrame:
     """
     rows = []
     for driver in case.drivers:
-        users: list[tuple[str | None, str]] = [
-            (each.id, each.title) for each in case.alternatives if driver.id in each.driver_ids
-        ]
         rows += [
             (identity, title, driver.id, driver.name, driver.belongs_to, driver.kind.unit,
              driver.low, driver.likely, driver.high, driver.is_certain, driver.evidence)
-            for identity, title in users or [(None, "Alla alternativ")]
+            for identity, title in _users(case, driver.id)
         ]  # fmt: skip
     columns = [
         "alternative_id", "alternative_title", "driver_id", "driver_name", "belongs_to", "unit", "low", "likely",

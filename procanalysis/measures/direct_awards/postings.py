@@ -60,6 +60,7 @@ def ordinals(days: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def day_number(ordinal: int) -> int:
+    """Turn the number of a day into 20250131."""
     day = date.fromordinal(ordinal)
     return day.year * 10000 + day.month * 100 + day.day
 
@@ -75,6 +76,7 @@ def limit_ids(paths: pd.Series[Any], annex_2: Collection[str]) -> pd.Series[Any]
 
 
 def kinds_of(paths: pd.Series[Any], kind_level: int) -> pd.Series[Any]:
+    """Name the kind of each purchase: its category on a level of the tree, or the lowest it has above that."""
     kinds = {path: str(path).split("/")[:kind_level][-1] for path in paths.unique()}
     return paths.map(kinds).astype("str")
 
@@ -114,6 +116,7 @@ def first_posting(matched: NativeFrame, measure: str) -> int:
 
 
 def left_out(frame: nw.LazyFrame[Any], reasons: Mapping[int, str]) -> tuple[Exclusion, ...]:
+    """Sum what stands outside the screening, by reason."""
     grouped = frame.filter(nw.col("outside") > 0).group_by("outside")
     summed = grouped.agg(nw.len().alias("lines_count"), nw.col("amount_ore").sum())
     rows = frames.collect_pandas(summed.with_columns(nw.col("lines_count", "amount_ore").cast(nw.Int64)))

@@ -65,6 +65,10 @@ class Windows:
 
 
 def windows_of(measure: str, period_starts_on: date, period_ends_on: date, as_of: date) -> Windows:
+    """Lay out the twelve months that end on each day of a period, up to as_of.
+
+    Raises MeasureError when as_of or the period's end lies before its start.
+    """
     until = min(as_of, period_ends_on)
     if until < period_starts_on:
         raise MeasureError(
@@ -83,6 +87,7 @@ def windows_of(measure: str, period_starts_on: date, period_ends_on: date, as_of
 
 
 def day_text(day: date) -> str:
+    """Write a day in Swedish: 31 januari 2025."""
     return f"{day.day} {wording.MONTHS[day.month - 1]} {day.year}"
 
 

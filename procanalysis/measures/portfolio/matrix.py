@@ -167,6 +167,7 @@ def _rounded(score: Decimal) -> Decimal:
 
 
 def codes_in(text: str | None) -> list[str]:
+    """List the codes of a cell that holds several, joined by semicolons."""
     return [code.strip() for code in (text or "").split(";") if code.strip()]
 
 

@@ -18,6 +18,7 @@ from procanalysis.report.contracts.pictures import (
     draw_portfolio,
 )
 from procanalysis.report.drawn import drawn_figure
+from procanalysis.report.lanes import of_all, told
 from procanalysis.report.markup import Part
 from procanalysis.report.numbers import to_decimal
 from procanalysis.report.parts import demanded
@@ -74,7 +75,7 @@ def interval_figure(
         frame,
         columns=columns,
         title=title,
-        subtitle=_told(subtitle, _cut(len(rows), len(frame), "rader")),
+        subtitle=told(subtitle, of_all(len(rows), len(frame), "rader, de första")),
         alt=f"{alt} {_spread(rows)}",
         source=source,
         sheet=sheet,
@@ -89,18 +90,6 @@ def _spread(rows: list[Interval]) -> str:
     if low is high:
         return f"{low.name}: {low.words}."
     return f"Lägst är {low.name} med {low.words}, högst {high.name} med {high.words}."
-
-
-def _cut(shown: int, total: int, what: str) -> str:
-    """Tell how many rows the picture has, where it does not have all of them."""
-    if shown == total:
-        return ""
-    return f"Bilden visar de {numbers.count(shown)} första av {numbers.count(total)} {what}"
-
-
-def _told(*parts: str) -> str:
-    """Put a subtitle and what is to be said of the picture's limits beside each other."""
-    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def portfolio_figure(
@@ -144,7 +133,7 @@ def portfolio_figure(
         frame,
         columns=columns,
         title=title,
-        subtitle=_told(subtitle, _cut(len(places), len(known), "kategorier"), unplaced if missing else ""),
+        subtitle=told(subtitle, of_all(len(places), len(known), "kategorier, de första"), unplaced if missing else ""),
         alt=f"{alt} {_fields(places)}",
         source=source,
         sheet=sheet,

@@ -2,6 +2,14 @@
 
 from procanalysis.report.savings.parts import bridge_figure, stacked_years_figure
 from procanalysis.report.savings.summary import summary_points, years_title
-from procanalysis.report.savings.words import bridge_title, triage_points
+from procanalysis.report.savings.words import bridge_title, change_title, triage_points
 
-__all__ = ["bridge_figure", "bridge_title", "stacked_years_figure", "summary_points", "triage_points", "years_title"]
+__all__ = [
+    "bridge_figure",
+    "bridge_title",
+    "change_title",
+    "stacked_years_figure",
+    "summary_points",
+    "triage_points",
+    "years_title",
+]

@@ -66,6 +66,34 @@ def _measured_point(measured: Counter[str], total: int) -> Part:
     return finding("{n} av {all} {noun} går att mäta{how}.", n=measured.total(), all=total, noun=noun, how=how)
 
 
+def change_title(steps: pd.DataFrame, *, source: Source) -> str:
+    """Name how much a cost changed from one period to another, and the step that changed it most, as a title.
+
+    Parameters: steps, the bridge of a price decomposition with step_name, amount_ore and is_total; the totals stand
+    first and last.
+
+    >>> steps = pd.DataFrame({"step_name": ["Värde före", "Pris", "Värde efter"], "amount_ore": [100_00, 20_00, 120_00],
+    ...     "is_total": [1, 0, 1]})
+    >>> change_title(steps, source=Source(text="Register", organisation="Region Exempel"))
+    'Kostnaden steg med 20\xa0kr, mest genom pris'
+    """
+    totals, parts = steps[steps["is_total"] == 1], steps[steps["is_total"] == 0]
+    if len(totals) < 2 or parts.empty:
+        return "Varför kostnaden ändrades"
+    change = int(totals["amount_ore"].iloc[-1]) - int(totals["amount_ore"].iloc[0])
+    if change == 0:
+        return "Kostnaden är densamma som förra perioden"
+    # Of the steps that go the same way as the whole, the one that goes furthest.
+    cause = str(parts.sort_values("amount_ore", ascending=change < 0, kind="stable")["step_name"].iloc[0])
+    return words(
+        "Kostnaden {verb} med {change_ore}, mest genom {cause}",
+        source=source,
+        verb="steg" if change > 0 else "sjönk",
+        change_ore=abs(change),
+        cause=begun(cause),
+    )
+
+
 def bridge_title(
     frame: pd.DataFrame, *, label: str, amount: str, total_rows: Collection[str], losses: bool, source: Source,
     otherwise: str,
