@@ -104,9 +104,10 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
 def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
     """Read YAML text as keys and values, with the line of every key. A key that stands twice is refused."""
     try:
-        node = yaml.compose(text, Loader=_AsWritten)
-        content = yaml.load(text, Loader=_AsWritten)  # noqa: S506, a safe loader all the same
+        loader = _AsWritten(text)
+        node = loader.get_single_node()
         found = list(_keys(node, ())) if node else []
+        content = loader.construct_document(node) if node else None
     except _Impossible as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ParamsError(

@@ -28,6 +28,7 @@ COUNTED_NOUNS: dict[str, str] = {
     "artiklar": "artikel",
     "köp": "köp",
     "värden": "värde",
+    "kontroller": "kontroll",
 }
 """What an exclusion may count, in the plural and in the singular."""
 
@@ -63,7 +64,8 @@ class KeyFigure:
 
     `value` is None when the figure cannot be known; `unknown_because` then says why, in Swedish. For a share,
     `numerator` and `denominator` are what was divided, in the unit `part_unit` ('SEK' in kronor, 'st' counted).
-    `method` names the page in docs/methods and is the same as the measure's function.
+    `method` names the page in docs/methods and is the same as the measure's function. `low` and `high` are the least
+    and the most that the value can be, where not all is known; None where it is exact.
     """
 
     id: str
@@ -78,6 +80,8 @@ class KeyFigure:
     comparison: str = ""
     status: str = ""
     unknown_because: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 def kronor(amount_ore: int) -> Decimal:

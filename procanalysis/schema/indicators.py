@@ -177,6 +177,9 @@ INDICATOR_MEASURES: dict[str, str] = {
 }
 """Our measures that an indicator can be reckoned by → the unit that they give."""
 
+SHARES_OF_MONEY = ("category_loyalty", "late_registered_share", "mapped_share", "realisation_rate", "supplier_loyalty")
+"""Those of INDICATOR_MEASURES that divide kronor by kronor; the other shares divide what is counted."""
+
 INCOME_STATEMENTS: tuple[Column, ...] = (
     Column("organisation", "text", "as in INDICATORS", True),
     Column("year", "integer", "the calendar year", True),
@@ -256,6 +259,18 @@ GOAL_STATUSES: tuple[Column, ...] = (
     Column("source", "text", "where it is printed", True),
 )
 """One row per board goal (or risk) and year with the status that the board printed."""
+
+INTERNAL_CONTROLS: tuple[Column, ...] = (
+    Column("number", "integer", "the risk's number in the plan", True),
+    Column("risk", "text", "what may happen", True),
+    Column("kind", "text", "the kind of risk, in the board's words"),
+    Column("control", "text", "what is controlled"),
+    Column("method", "text", "how it is controlled"),
+    Column("result", "text", "the result, a step of the scale; missing when none is given"),
+    Column("analysis", "text", "what was found"),
+    Column("actions", "text", "what will be done"),
+)
+"""One row per risk of a board's plan for internal control, with what the controls of the year gave."""
 
 STATUS_SCALES: tuple[Column, ...] = (
     Column("organisation", "text", "as in INDICATORS", True),

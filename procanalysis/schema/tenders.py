@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from procanalysis.schema.columns import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BUYER: tuple[Column, ...] = (
     Column("buyer_number", "text", "the buyer's organisation number, ten digits where it is Swedish; missing if none"),
@@ -80,6 +86,17 @@ TENDER_TABLES: dict[str, tuple[Column, ...]] = {
     "awards": TENDER_AWARDS,
 }
 """The tables of tender statistics, by the name that files are given under."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenderTables:
+    """Hold the four tables of tender statistics for somebody: one buyer, a group of them, or the nation."""
+
+    procurements: pd.DataFrame
+    lots: pd.DataFrame
+    values: pd.DataFrame
+    awards: pd.DataFrame
+
 
 TENDER_KINDS: dict[str, str] = {
     "goods": "Varor",

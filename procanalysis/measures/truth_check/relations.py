@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
 from procanalysis.errors import MeasureError
+from procanalysis.measures.statement_sums import sums_of
 from procanalysis.schema import (
     BUDGETS,
     COST_DEVIATIONS,
@@ -47,7 +48,7 @@ def income_statement_terms(statements: pd.DataFrame) -> pd.DataFrame:
     for _, table in statements.groupby(["organisation", "year"], sort=False):
         rows = table.sort_values("row_number").to_dict("records")
         for column, head in INCOME_AMOUNTS.items():
-            for total, parts in _sums(rows):
+            for total, parts in sums_of(rows):
                 terms = [("part", str(row["row"]), row[column]) for row in parts]
                 found += _relation(total, f"{total['row']}, {head}", "sum", total[column], terms, INCOME_TABLE)
         for row in rows:
@@ -58,25 +59,6 @@ def income_statement_terms(statements: pd.DataFrame) -> pd.DataFrame:
     return _as_terms(found)
 
 
-def _sums(rows: Sequence[Row]) -> Iterable[tuple[Row, list[Row]]]:
-    """Pair every total of a table with the rows that it is the sum of."""
-    by_kind: dict[str, list[Row]] = {}
-    for row in rows:
-        by_kind.setdefault(str(row["kind"]), []).append(row)
-    totals = [row for kind in ("income_total", "cost_total") for row in by_kind.get(kind, [])]
-    nets = by_kind.get("net", [])
-    for kind in ("income", "cost"):
-        for total in by_kind.get(f"{kind}_total", []):
-            if kind in by_kind:
-                yield total, by_kind[kind]
-    for net in nets:
-        if len(totals) == 2:
-            yield net, totals
-    for result in by_kind.get("result", []):
-        if nets or len(totals) == 2:
-            yield result, nets or totals
-
-
 def budget_terms(budgets: pd.DataFrame) -> pd.DataFrame:
     """Lay out what must hold in budgets: totals are the sums of their rows, and the result is both together.
 
@@ -85,7 +67,7 @@ def budget_terms(budgets: pd.DataFrame) -> pd.DataFrame:
     require_columns(budgets.columns, names(BUDGETS), "budget_terms")
     found: list[Row] = []
     for _, table in budgets.groupby(["organisation", "year"], sort=False):
-        for total, parts in _sums(table.to_dict("records")):
+        for total, parts in sums_of(table.to_dict("records")):
             terms = [("part", str(row["row"]), row["amount_ore"]) for row in parts]
             found += _relation(total, str(total["row"]), "sum", total["amount_ore"], terms, "Budget")
     return _as_terms(found)
