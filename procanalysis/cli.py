@@ -42,6 +42,7 @@ from procanalysis.params.assessment import (
 )
 from procanalysis.params.business_case import business_case_identities, problem_at
 from procanalysis.params.indicators import catalogue_slugs
+from procanalysis.params.tenders import tender_source_slugs
 from procanalysis.schema import REJECT_REASONS, kronor
 from procanalysis.version import VERSION
 
@@ -189,10 +190,22 @@ def draft(
         out.print(f"Then run: procanalysis check {organisation}")
 
 
+_SUBJECTS = {
+    "assessment": "assessment",
+    "case": "business case",
+    "board": "board and year",
+    "organisation_year": "organisation with a ledger, of a whole year",
+    "board_year": "board and year",
+    "region": "region and year of tender statistics",
+    "group": "group and year of tender statistics",
+}
+
+
 @app.command(name="list")
 def list_all() -> None:
     """Show organisations, reports and their parameters."""
     from procanalysis.run.catalogue import REPORTS, declared_parameters  # papermill takes a second to import
+    from procanalysis.tenders import source_in_words
 
     out.print("[bold]Organisations[/bold] (params/organisations)")
     slugs = organisation_slugs()
@@ -214,9 +227,12 @@ def list_all() -> None:
         title = escape(case.title) or "[red]cannot be read; see 'procanalysis check'[/red]"
         whose = escape(case.name or case.organisation)
         out.print(f"  {case.slug:<24} {', '.join(filter(None, (title, whose, 'fictional' if case.fictional else '')))}")
+    out.print("[bold]Tender statistics[/bold] (params/tenders)")
+    for slug in tender_source_slugs():
+        out.print(f"  {slug:<24} {escape(source_in_words(slug))}")
     out.print("[bold]Reports[/bold] (--report NAME)")
     for report in REPORTS:
-        per = report.per or ("" if report.subject == "organisation" else report.subject)
+        per = report.per or _SUBJECTS.get(report.subject, "")
         of_each = f", one per {per}" if per else ""
         out.print(f"  {report.name:<24} {report.title}, for: {report.reader}{of_each}")
         for name, about in declared_parameters(project_root() / "notebooks" / report.notebook).items():
@@ -276,6 +292,7 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
     failed |= _tell("Business case", _checked_cases(chosen, opened, everyone=not slugs))
     if not slugs:
         failed |= _check_published()
+        failed |= _check_tenders()
     if failed:
         raise typer.Exit(1)
 
@@ -293,6 +310,23 @@ def _check_published() -> bool:
         err.print(f"[bold]Published figures[/bold]: [red]{escape(str(error))}[/red]")
         return True
     return False
+
+
+def _check_tenders() -> bool:
+    """Show that each tender source adds up; one without files is no fault. Return whether any cannot be read."""
+    from procanalysis.tenders import tender_check_lines
+
+    failed = False
+    for slug in tender_source_slugs():
+        try:
+            with _working(f"Reading tender source {slug}"):
+                lines = list(tender_check_lines(slug))
+            for line in lines:
+                out.print(escape(line))
+        except ProcanalysisError as error:
+            failed = True
+            err.print(f"[bold]Tender source {slug}[/bold]: [red]{escape(str(error))}[/red]")
+    return failed
 
 
 def _tell(kind: str, checked: Iterable[tuple[str, str]]) -> bool:
@@ -364,8 +398,9 @@ def run(
     """Run the reports and publish them as HTML; what has not changed is left as it is."""
     from procanalysis.params import parse_period
     from procanalysis.run.catalogue import chosen_reports
+    from procanalysis.run.options import Listener, RunOptions
     from procanalysis.run.pdf import NO_BROWSER, find_browser
-    from procanalysis.run.runner import Listener, RunOptions, run_organisations
+    from procanalysis.run.runner import run_organisations
 
     if period:
         parse_period(period)
@@ -373,6 +408,7 @@ def run(
     options = RunOptions(
         reports=chosen_reports(report or []),
         period=period,
+        everyone=not slugs,
         jobs=jobs,
         out=_reports_folder(out_folder),
         ordinary_kernel=ordinary_kernel,
@@ -442,15 +478,19 @@ def _asked(question: str) -> bool:
 
 def _chosen(slugs: list[str] | None) -> list[str]:
     """Return the organisations meant. A faulty file stops the command only when none of them can be used."""
+    from procanalysis.tenders import slugs_with_tenders, with_tenders
+
+    own = organisation_slugs()
     others = {each.organisation for each in assessment_identities() if each.organisation} | set(catalogue_slugs())
-    chosen = list(dict.fromkeys(slugs or [*organisation_slugs(), *sorted(others - set(organisation_slugs()))]))
+    everyone = dict.fromkeys([*own, *sorted(others - set(own)), *slugs_with_tenders()])
+    chosen = list(dict.fromkeys(slugs or everyone))
     if not chosen:
         raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
     faults = []
     for slug in chosen:
         has_file = (organisations_folder() / f"{slug}.yml").is_file()
-        if slug in others and not has_file:
-            continue  # an organisation without a ledger, known from its assessments or its indicators
+        if not has_file and (slug in others or with_tenders(slug)):
+            continue  # without a ledger: known from its assessments, its indicators or tender statistics
         try:
             load_organisation_params(slug)
         except ParamsError as error:
@@ -522,6 +562,7 @@ _STATES = {
     "published": "published",
     "unchanged": "unchanged",
     "printed": "printed",
+    "left out": "left out",
     "failed": "FAILED",
 }
 

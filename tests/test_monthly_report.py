@@ -17,7 +17,7 @@ from procanalysis.measures import opportunities, spend
 from procanalysis.organisation import Organisation, open_organisation
 from procanalysis.report.monthly import deviation_table, to_do_points
 from procanalysis.run.catalogue import Item
-from procanalysis.run.reports import prepare
+from procanalysis.run.ledgers import prepare
 from procanalysis.schema import Source
 
 SOURCE = Source(text="Reskontra", organisation="Region Exempel")

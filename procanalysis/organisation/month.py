@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
-
-from procanalysis.organisation.periods import between, period_in_words
+from procanalysis.measures.frames import NativeFrame
+from procanalysis.organisation.engines import between, count_lines, different, last_day, of_unit
+from procanalysis.organisation.periods import period_in_words
 from procanalysis.params import Period, parse_period
 from procanalysis.schema import Source
 
@@ -29,11 +29,11 @@ class OrganisationMonth:
     period: Period
     so_far: Period
     called: frozenset[str]
-    lines: duckdb.DuckDBPyRelation
-    lines_so_far: duckdb.DuckDBPyRelation
-    year_back: duckdb.DuckDBPyRelation
-    before: duckdb.DuckDBPyRelation | None
-    before_so_far: duckdb.DuckDBPyRelation | None
+    lines: NativeFrame
+    lines_so_far: NativeFrame
+    year_back: NativeFrame
+    before: NativeFrame | None
+    before_so_far: NativeFrame | None
     not_compared_because: str
     so_far_not_compared_because: str
     source: Source
@@ -75,8 +75,8 @@ class OrganisationMonth:
 
 
 def month_of(
-    all_lines: duckdb.DuckDBPyRelation,
-    lines: duckdb.DuckDBPyRelation,
+    all_lines: NativeFrame,
+    lines: NativeFrame,
     unit: str,
     *,
     first_day: date,
@@ -88,16 +88,16 @@ def month_of(
     writes it, or empty; first_day, the ledger's first; source, made from the unit and the months in words. The
     month is the organisation's last also for a unit that has bought nothing in it.
     """
-    last: date = lines.aggregate("max(booked_on)").fetchall()[0][0]
+    last = last_day(lines)
     period = parse_period(f"{last:%Y-%m}")
     so_far = parse_period(f"{last:%Y}-01--{last:%Y-%m}")
     earlier = _year_earlier(period)
     own, called = all_lines, set[str]()
     if unit:
-        own = all_lines.filter(duckdb.ColumnExpression("unit") == duckdb.ConstantExpression(unit))
+        own = of_unit(all_lines, unit)
         called = {unit.lower()}
-        for name, number in own.project("buyer, buyer_id").distinct().fetchall():
-            called |= {(name or "").lower(), re.sub(r"\D", "", number or "")} - {""}
+        for name, number in different(own, "buyer", "buyer_id").fillna("").itertuples(index=False, name=None):
+            called |= {name.lower(), re.sub(r"\D", "", number)} - {""}
     before, because = _compared(own, earlier, first_day)
     before_so_far, so_far_because = _compared(own, _year_earlier(so_far), first_day)
     return OrganisationMonth(
@@ -127,13 +127,11 @@ def _year_earlier(period: Period) -> Period:
     return Period("", first.replace(year=first.year - 1), date(last.year - 1, last.month, days))
 
 
-def _compared(
-    lines: duckdb.DuckDBPyRelation, period: Period, first_day: date
-) -> tuple[duckdb.DuckDBPyRelation | None, str]:
+def _compared(lines: NativeFrame, period: Period, first_day: date) -> tuple[NativeFrame | None, str]:
     name = period_in_words(period)
     if (first_day.year, first_day.month) > (period.starts_on.year, period.starts_on.month):
         return None, f"Underlaget börjar {first_day}, så {name} går inte att jämföra med"
     found = between(lines, period)
-    if not found.limit(1).fetchall():
+    if not count_lines(found)[0]:
         return None, f"Underlaget har inga rader från {name} att jämföra med"
     return found, ""

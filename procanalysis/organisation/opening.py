@@ -9,16 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.measures.categories import in_category, largest_categories
+from procanalysis.measures.frames import NativeFrame
+from procanalysis.organisation.engines import between, count_lines, different, until
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.month import OrganisationMonth, month_of
-from procanalysis.organisation.periods import between, period_in_words
-from procanalysis.organisation.preparing import Progress, count_lines, lines_of, prepare_organisation
+from procanalysis.organisation.periods import period_in_words
+from procanalysis.organisation.preparing import Progress, lines_of, prepare_organisation
 from procanalysis.organisation.registers import REGISTER_NAMES, open_register
 from procanalysis.params import (
     OrganisationParams,
@@ -42,9 +43,9 @@ _CONTRACT_REGISTERS = ("contracts", "follow_ups", "procurements")
 class Organisation:
     """Hold one organisation's checked and mapped data for one period.
 
-    lines and lines_before are DuckDB relations of schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS; lines_before
-    is None when there is nothing to compare with, and no_comparison_because then says why, in Swedish. A register that
-    the organisation file does not name has no rows.
+    lines and lines_before have schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS. They are DuckDB relations, or
+    Spark frames where the organisation file says so. lines_before is None when there is nothing to compare with, and
+    no_comparison_because then says why, in Swedish. A register that the organisation file does not name has no rows.
     """
 
     params: OrganisationParams
@@ -53,21 +54,21 @@ class Organisation:
     facts: dict[str, Any]
     taxonomy: pd.DataFrame
     rules: pd.DataFrame
-    lines: duckdb.DuckDBPyRelation
-    lines_before: duckdb.DuckDBPyRelation | None
+    lines: NativeFrame
+    lines_before: NativeFrame | None
     no_comparison_because: str
 
     @cached_property
-    def all_lines(self) -> duckdb.DuckDBPyRelation:
+    def all_lines(self) -> NativeFrame:
         """All accepted and mapped lines, whatever their date."""
-        return lines_of(self.folder)
+        return lines_of(self.folder, self.params.engine)
 
     @cached_property
-    def lines_so_far(self) -> duckdb.DuckDBPyRelation:
+    def lines_so_far(self) -> NativeFrame:
         """All lines up to the end of the period, for what is reckoned over twelve months back."""
         if not self.facts["has_dates"]:
             return self.lines
-        return self.all_lines.filter(f"booked_on <= DATE '{self.period.ends_on}'")
+        return until(self.all_lines, self.period.ends_on)
 
     @cached_property
     def contracts(self) -> pd.DataFrame:
@@ -134,6 +135,11 @@ class Organisation:
     def as_of(self) -> date:
         """The day on which contracts, follow-ups and plans are judged: the last of the period."""
         return self.period.ends_on
+
+    @property
+    def year(self) -> int | None:
+        """The calendar year of the period; None when the period is any other span."""
+        return self.period.calendar_year
 
     @property
     def next_day(self) -> date:
@@ -216,7 +222,7 @@ class Organisation:
         ]
         return pd.DataFrame(steps, columns=["step", "lines_count", "amount_exact_ore"])
 
-    def category_reconciliation(self, lines: duckdb.DuckDBPyRelation) -> pd.DataFrame:
+    def category_reconciliation(self, lines: NativeFrame) -> pd.DataFrame:
         """Steps from read to one category: the reconciliation, then the category's lines and the rest of the period."""
         rows, amount = count_lines(lines)
         inside, _ = self.facts_of_period
@@ -258,11 +264,11 @@ class Organisation:
         named = table["category_code"].map(names).fillna("Alla kategorier")
         return table.assign(category_name=named.astype("str"))
 
-    def category_before(self, code: str) -> duckdb.DuckDBPyRelation | None:
+    def category_before(self, code: str) -> NativeFrame | None:
         """Return the category's lines in the period of comparison; None when there are none to compare with."""
         if self.lines_before is None:
             return None
-        found: duckdb.DuckDBPyRelation = in_category(self.lines_before, code, must_exist=False)
+        found = in_category(self.lines_before, code, must_exist=False)
         return found if count_lines(found)[0] else None
 
     @cached_property
@@ -328,8 +334,7 @@ class Organisation:
         return replace(self.source, text=f"{data} för {whose}, {months}. Belopp exklusive moms.")
 
     def _must_have_unit(self, unit: str, where: str) -> None:
-        found = self.all_lines.filter("unit IS NOT NULL").project("unit").distinct().fetchall()
-        units = [name for (name,) in found]
+        units = different(self.all_lines, "unit")["unit"].dropna().tolist()
         if unit not in units:
             cure = did_you_mean(unit, units) if units else "It names no units at all: map the column in ledger.columns."
             raise ParamsError(f"{where}the ledger has no unit '{unit}'. {cure}")
@@ -411,7 +416,7 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
     params.logo_path()  # a logo that is not there is told before a long ledger is read
     folder = prepare_organisation(params, progress=progress)
     facts = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
-    lines = lines_of(folder)
+    lines = lines_of(folder, params.engine)
     inside = _in_period(lines, chosen, facts, params)
     before, because = _before(lines, chosen, facts)
     return Organisation(
@@ -427,9 +432,7 @@ def open_organisation(slug: str, period: str = "", *, progress: Progress = lambd
     )
 
 
-def _in_period(
-    lines: duckdb.DuckDBPyRelation, period: Period, facts: dict[str, Any], params: OrganisationParams
-) -> duckdb.DuckDBPyRelation:
+def _in_period(lines: NativeFrame, period: Period, facts: dict[str, Any], params: OrganisationParams) -> NativeFrame:
     if not facts["has_dates"]:
         own = parse_period(params.period)
         if (period.starts_on, period.ends_on) != (own.starts_on, own.ends_on):
@@ -449,9 +452,7 @@ def _in_period(
     return inside
 
 
-def _before(
-    lines: duckdb.DuckDBPyRelation, period: Period, facts: dict[str, Any]
-) -> tuple[duckdb.DuckDBPyRelation | None, str]:
+def _before(lines: NativeFrame, period: Period, facts: dict[str, Any]) -> tuple[NativeFrame | None, str]:
     if not facts["has_dates"]:
         return None, "Underlaget saknar datum, så det går inte att jämföra med en tidigare period."
     before = period.before()

@@ -1,8 +1,6 @@
-"""Spans of days, in words and in the ledger."""
+"""Spans of days, in words."""
 
 from __future__ import annotations
-
-import duckdb
 
 from procanalysis.params import Period
 
@@ -25,8 +23,3 @@ def period_in_words(period: Period) -> str:
     if (first.month, last.month) == (1, 12) and first.year == last.year:
         return str(first.year)
     return f"{_MONTHS[first.month - 1]} {first.year}–{_MONTHS[last.month - 1]} {last.year}"
-
-
-def between(lines: duckdb.DuckDBPyRelation, period: Period) -> duckdb.DuckDBPyRelation:
-    """Keep the lines that are booked in a period."""
-    return lines.filter(f"booked_on BETWEEN DATE '{period.starts_on}' AND DATE '{period.ends_on}'")

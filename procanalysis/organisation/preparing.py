@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,17 +15,18 @@ import pyarrow.parquet as pq
 from procanalysis.errors import MappingError, ReconciliationError
 from procanalysis.measures.categories import check_nothing_lost, map_categories
 from procanalysis.measures.contract_matching import match_contracts, without_register
+from procanalysis.measures.frames import NativeFrame
+from procanalysis.organisation.engines import count_lines, read_lines
+from procanalysis.organisation.keeping import kept_folder
 from procanalysis.organisation.masking import masker_of
-from procanalysis.organisation.registers import open_register, prepare_registers, register_paths, register_settings
-from procanalysis.params import OrganisationParams, project_root
+from procanalysis.organisation.registers import open_register, prepare_registers, register_settings
+from procanalysis.params import Engine, OrganisationParams, project_root
 from procanalysis.read.files import file_digest
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.schema import kronor
 from procanalysis.version import VERSION, code_digest
 
-_KEPT_PREPARATIONS = 3
-_FORGOTTEN_DRAFT_SECONDS = 24 * 3600
 _PREPARED_BY = (
     "schema",
     "organisation",
@@ -41,16 +37,9 @@ _PREPARED_BY = (
 Progress = Callable[[str], None]
 
 
-def lines_of(folder: Path) -> duckdb.DuckDBPyRelation:
+def lines_of(folder: Path, engine: Engine = "duckdb") -> NativeFrame:
     """Open the prepared lines: LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS of the schema."""
-    # The default connection, so that the lines of two periods can be joined.
-    return duckdb.read_parquet(str(folder / "lines.parquet"))
-
-
-def count_lines(lines: duckdb.DuckDBPyRelation) -> tuple[int, int]:
-    """Return the number of lines and their sum in hundredths."""
-    rows, amount = lines.aggregate("count(*), coalesce(sum(amount_ore), 0)::BIGINT").fetchall()[0]
-    return int(rows), int(amount)
+    return read_lines(folder / "lines.parquet", engine)
 
 
 def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
@@ -59,34 +48,11 @@ def prepare_organisation(params: OrganisationParams, *, progress: Progress = lam
     The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all.
     """
     home = project_root() / "data" / "prepared" / params.slug
-    folder = home / _preparation_key(params)
-    if _is_whole(folder):
-        with contextlib.suppress(OSError):
-            os.utime(folder)  # what is in use is the last to be forgotten
-        return folder
-    home.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
-    try:
-        _prepare(params, draft, progress)
-        if folder.is_dir() and not _is_whole(folder):
-            shutil.rmtree(folder)
-        draft.replace(folder)
-    except OSError:
-        # Another process has put the same preparation in place meanwhile, and may be reading it: theirs is as good.
-        if not _is_whole(folder):
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _forget_old(home, folder)
-    return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    return (folder / "prepared.json").is_file()
+    return kept_folder(home, _preparation_key(params), lambda draft: _prepare(params, draft, progress))
 
 
 def _preparation_key(params: OrganisationParams) -> str:
-    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths(), *register_paths(params)]
+    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths(), *params.all_register_paths()]
     content = {
         "version": VERSION,
         "code": code_digest(*_PREPARED_BY),
@@ -195,16 +161,3 @@ def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> 
             f"read (difference {difference:+}; {read.rows_without_readable_amount} rows have no readable amount). "
             "Compare the deliveries with the economy system."
         )
-
-
-def _forget_old(home: Path, current: Path) -> None:
-    """Keep the newest preparations, and no draft that a stopped process left behind."""
-    drafts: list[tuple[float, Path]] = []
-    others: list[tuple[float, Path]] = []
-    for path in home.iterdir():
-        with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
-            if path.is_dir() and path != current:
-                (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
-    stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
-    for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:
-        shutil.rmtree(path, ignore_errors=True)

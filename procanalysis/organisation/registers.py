@@ -72,18 +72,6 @@ _PARTS_OF_SAVINGS: tuple[SavingsPart, ...] = get_args(SavingsPart)
 _DECIMAL = pa.decimal128(38, 6)
 
 
-def register_paths(params: OrganisationParams) -> list[Path]:
-    """List every file of the registers, so that a change in one of them is seen."""
-    groups = params.supplier_groups_path()
-    return [
-        *params.contract_paths(),
-        *params.follow_up_paths(),
-        *params.procurement_paths(),
-        *(path for part in _PARTS_OF_SAVINGS for path in params.savings_paths(part)),
-        *([groups] if groups else []),
-    ]
-
-
 def register_settings(params: OrganisationParams) -> dict[str, Any]:
     """Return how the registers are read, as plain values, so that a change in it is seen."""
     return {

@@ -2,6 +2,7 @@
 
 from procanalysis.params.organisation import (
     READABLE_COLUMNS,
+    Engine,
     OrganisationParams,
     load_organisation_params,
     load_params,
@@ -13,6 +14,7 @@ from procanalysis.params.yaml_file import SLUG
 __all__ = [
     "READABLE_COLUMNS",
     "SLUG",
+    "Engine",
     "OrganisationParams",
     "Period",
     "load_organisation_params",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
+from stdnum import luhn
 
 from procanalysis.errors import ParamsError, did_you_mean
 from procanalysis.params.project import organisations_folder
@@ -104,11 +106,32 @@ class CatalogueIndicator(Part):
     note: str = ""
 
 
+def _organisation_number(value: object) -> object:
+    number = str(value).replace("-", "").strip()
+    if number and not re.fullmatch(r"[0-9]{10}", number):
+        raise ValueError('must be ten digits within quotes, as in "2321000032", or left out where it is not known')
+    if number and not luhn.is_valid(number):
+        raise ValueError("the check digit is wrong. Correct the number")
+    return number
+
+
+class MemberParams(Part):
+    """Hold one member of a joint board: an organisation that buys for itself, under its own number.
+
+    A number that is left out is not known: what the member has announced itself cannot be found then.
+    """
+
+    name: Text
+    organisation_number: Annotated[str, BeforeValidator(_organisation_number)] = ""
+
+
 class IndicatorCatalogue(Part):
     """Hold the indicators of one organisation. `slug` and `path` come from the file's name and place.
 
     `years` are those that the organisation has reported, each of which gets a report of its own; without them every
     year with an outcome does. `goal_numbers` says which printed goal (its number) a goal of the catalogue is.
+    `members` are those whose procurements a joint board makes. `figures` is the folder of its reported tables, relative
+    to the file; empty means data/published.
     """
 
     slug: str
@@ -119,6 +142,8 @@ class IndicatorCatalogue(Part):
     source: Text
     years: tuple[Year, ...] = ()
     goal_numbers: dict[str, Text] = Field(default_factory=dict)
+    members: tuple[MemberParams, ...] = ()
+    figures: str = ""
     indicators: tuple[CatalogueIndicator, ...]
 
     def indicator(self, identity: str) -> CatalogueIndicator:
@@ -158,6 +183,7 @@ def catalogue_problems(catalogue: IndicatorCatalogue) -> Iterator[Problem]:
     """List what does not hang together in a catalogue, as (keys, what is wrong and the cure)."""
     if not catalogue.indicators:
         yield ("indicators",), "the list is empty. Describe one indicator at least"
+    yield from _member_problems(catalogue.members)
     goals = {each.goal for each in catalogue.indicators}
     for goal in catalogue.goal_numbers:
         if goal not in goals:
@@ -174,6 +200,14 @@ def catalogue_problems(catalogue: IndicatorCatalogue) -> Iterator[Problem]:
             yield from _target_problems(indicator, year, target, (*at, "targets", year))
         yield from _source_problems(indicator, at)
         yield from _series_problems(indicator, known, at)
+
+
+def _member_problems(members: Sequence[MemberParams]) -> Iterator[Problem]:
+    for number, member in enumerate(members):
+        for key in ("name", "organisation_number"):
+            value = getattr(member, key)
+            if value and value in [getattr(earlier, key) for earlier in members[:number]]:
+                yield ("members", str(number), key), f"'{value}' stands twice. Keep one"
 
 
 def _target_problems(indicator: CatalogueIndicator, year: str, target: TargetParams, at: Keys) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -23,9 +23,11 @@ from procanalysis.params.contracts import (
     SupplierFollowUpParams,
 )
 from procanalysis.params.distribution import Recipient
+from procanalysis.params.file_patterns import is_pattern, matching_files
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
 from procanalysis.params.savings import SavingsPart, SavingsRegisters, SavingsReportParams
+from procanalysis.params.tenders import tender_source_slugs, unknown_source
 from procanalysis.params.yaml_file import SLUG, Part, load_file
 
 READABLE_COLUMNS: dict[str, str] = {
@@ -54,6 +56,10 @@ def _text(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+
+
+Engine = Literal["duckdb", "spark"]
+"""What the prepared lines are opened with: DuckDB within the process, or Spark for what outgrows one machine."""
 
 
 class ControlTotal(Part):
@@ -156,11 +162,13 @@ class OrganisationParams(Part):
     currency: str = Field(default="SEK", pattern=r"^[A-Z]{3}$")
     period: Text
     ledger: LedgerParams
+    engine: Engine = "duckdb"
     mapping: MappingParams
     contracts: ContractRegisterParams | None = None
     follow_ups: FollowUpRegisterParams | None = None
     procurements: ProcurementRegisterParams | None = None
     savings: SavingsRegisters | None = None
+    tenders: tuple[str, ...] = ()
     privacy: PrivacyParams = PrivacyParams()
     reports: ReportParams = ReportParams()
     style: StyleParams = StyleParams()
@@ -174,6 +182,15 @@ class OrganisationParams(Part):
         except ParamsError as error:
             raise ValueError(str(error)) from None  # so that file, line and key are named as for every other mistake
         return text
+
+    @field_validator("tenders")
+    @classmethod
+    def _known_sources(cls, slugs: tuple[str, ...]) -> tuple[str, ...]:
+        known = tender_source_slugs() if slugs else []
+        for slug in slugs:
+            if slug not in known:
+                raise ValueError(unknown_source(slug, known))
+        return slugs
 
     @model_validator(mode="after")
     def _units_with_reports(self) -> OrganisationParams:
@@ -211,6 +228,17 @@ class OrganisationParams(Part):
         register = getattr(self.savings, part) if self.savings else None
         return self._register_paths(register, f"savings.{part}.files")
 
+    def all_register_paths(self) -> list[Path]:
+        """List every file of the registers, so that a change in one of them is seen."""
+        groups = self.supplier_groups_path()
+        return [
+            *self.contract_paths(),
+            *self.follow_up_paths(),
+            *self.procurement_paths(),
+            *(path for part in get_args(SavingsPart) for path in self.savings_paths(part)),
+            *([groups] if groups else []),
+        ]
+
     def supplier_groups_path(self) -> Path | None:
         """Return the file that says which suppliers are one group of companies, or None when none is named."""
         if self.contracts is None or not self.contracts.supplier_groups:
@@ -240,22 +268,13 @@ class OrganisationParams(Part):
     def _resolve(self, pattern: str, key: str) -> list[Path]:
         expanded = Path(_expand_variables(pattern, f"{self.path.name}: {key}")).expanduser()
         base = expanded if expanded.is_absolute() else self.path.parent / expanded
-        if base.is_file():  # also one with a bracket in its name
-            return [base.resolve()]
-        if not any(sign in str(base) for sign in "*?["):
-            raise InputError(
-                f"{self.path.name}: {key}: there is no file '{pattern}'. "
-                "The path is relative to the organisation file. Check the spelling and that the file is delivered."
-            )
-        fixed = next(i for i, part in enumerate(base.parts) if any(sign in part for sign in "*?["))
-        root, rest = Path(*base.parts[:fixed]), "/".join(base.parts[fixed:])
-        found = sorted(path.resolve() for path in root.glob(rest) if path.is_file()) if root.is_dir() else []
-        if not found:
-            raise InputError(
-                f"{self.path.name}: {key}: no file matches '{pattern}'. "
-                "The path is relative to the organisation file. Check the folder and that the files are delivered."
-            )
-        return found
+        if found := matching_files(base):
+            return found
+        what = f"no file matches '{pattern}'" if is_pattern(str(base)) else f"there is no file '{pattern}'"
+        check = "the folder and that the files are" if is_pattern(str(base)) else "the spelling and that the file is"
+        raise InputError(
+            f"{self.path.name}: {key}: {what}. The path is relative to the organisation file. Check {check} delivered."
+        )
 
 
 def _expand_variables(text: str, where: str) -> str:

@@ -23,6 +23,15 @@ class Period:
         """How many months the period covers."""
         return (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
 
+    @property
+    def calendar_year(self) -> int | None:
+        """The calendar year that the period is, or None when it is any other span.
+
+        >>> parse_period("2025-01--2025-12").calendar_year, parse_period("2024-07--2025-06").calendar_year
+        (2025, None)
+        """
+        return self.ends_on.year if self.months == 12 and self.starts_on.month == 1 else None
+
     def before(self) -> Period:
         """Return the period of the same length just before.
 

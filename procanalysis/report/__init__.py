@@ -1,21 +1,66 @@
 """Parts of a report, and the report itself: numbers, charts, tables, pages, workbooks. Computes nothing.
 
-`notebook_html`, which makes the page of a notebook, is not imported here: only a run needs it, and it takes a second.
+Each part is imported when it is first asked for: the index of a run that changed nothing needs no charts.
 """
 
-from procanalysis.report.cleaning import clean_text
-from procanalysis.report.collect import CollectedReport, CollectedTable, collect_parts
-from procanalysis.report.curve import supplier_curve
-from procanalysis.report.index_page import IndexEntry, IndexFailure, render_index
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# At once, since a module and the part in it have the same name: a module that is imported first would hide the part.
 from procanalysis.report.key_figures import how_calculated, key_figures, value_text
-from procanalysis.report.markup import Part
-from procanalysis.report.movements import change_points, change_table, month_title, opportunity_points
-from procanalysis.report.numbers import date_in_words
-from procanalysis.report.parts import figure, table
-from procanalysis.report.rows import rows_behind
-from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
 from procanalysis.report.words import compared, first_row, words
-from procanalysis.report.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from procanalysis.report.cleaning import clean_text
+    from procanalysis.report.collect import CollectedReport, CollectedTable, collect_parts
+    from procanalysis.report.curve import supplier_curve
+    from procanalysis.report.index_page import IndexEntry, IndexFailure, render_index
+    from procanalysis.report.markup import Part
+    from procanalysis.report.movements import change_points, change_table, month_title, opportunity_points
+    from procanalysis.report.numbers import date_in_words
+    from procanalysis.report.parts import figure, table
+    from procanalysis.report.rows import rows_behind
+    from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
+    from procanalysis.report.workbook import write_workbook
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "cleaning": ("clean_text",),
+    "collect": (
+        "CollectedReport",
+        "CollectedTable",
+        "collect_parts",
+    ),
+    "curve": ("supplier_curve",),
+    "index_page": (
+        "IndexEntry",
+        "IndexFailure",
+        "render_index",
+    ),
+    "markup": ("Part",),
+    "movements": (
+        "change_points",
+        "change_table",
+        "month_title",
+        "opportunity_points",
+    ),
+    "numbers": ("date_in_words",),
+    "parts": (
+        "figure",
+        "table",
+    ),
+    "rows": ("rows_behind",),
+    "sentences": (
+        "bullet_points",
+        "callout",
+        "finding",
+        "report_header",
+        "status_mark",
+    ),
+    "workbook": ("write_workbook",),
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "CollectedReport",
@@ -48,3 +93,16 @@ __all__ = [
     "words",
     "write_workbook",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _MODULES:
+        raise AttributeError(f"procanalysis.report has no '{name}'")
+    found = getattr(importlib.import_module(f"procanalysis.report.{_MODULES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

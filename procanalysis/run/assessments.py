@@ -11,9 +11,9 @@ from typing import Any
 from procanalysis.assessment import Assessment, open_assessment
 from procanalysis.errors import ParamsError
 from procanalysis.params.assessment import AssessmentIdentity, assessment_identities, assessments_folder
+from procanalysis.run.jobs import Prepared
 from procanalysis.run.processes import Task
 from procanalysis.run.publish import Place, forget_failure
-from procanalysis.run.reports import Prepared
 from procanalysis.version import code_digest
 
 REPORT = "gap-analysis"
@@ -53,6 +53,7 @@ def prepare_assessment(slug: str) -> Prepared:
         preparation=_preparation(assessment, files),
         settings="",
         inputs=tuple({"path": path.name, "sha256": _digest(path), "rows": 0} for path in files),
+        parameters={"assessment_slug": slug},
         subject="assessment",
         file=slug,
     )

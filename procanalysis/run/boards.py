@@ -10,9 +10,9 @@ from typing import Any
 
 from procanalysis.errors import ProcanalysisError
 from procanalysis.published import board_digest, board_files, board_name, board_slugs, board_years, open_board
+from procanalysis.run.jobs import Prepared
 from procanalysis.run.processes import Task
 from procanalysis.run.publish import Place, forget_failure
-from procanalysis.run.reports import Prepared
 from procanalysis.version import code_digest
 
 REPORT = "indicators"
@@ -55,8 +55,8 @@ def prepare_board(slug: str, year: int) -> Prepared:
             {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "rows": 0}
             for path in board_files(slug)
         ),
+        parameters={"board_slug": slug, "year": year},
         subject="board",
-        file=slug,
     )
 
 

@@ -15,9 +15,9 @@ from procanalysis.params.business_case import (
     BusinessCaseIdentity,
     business_case_identities,
 )
+from procanalysis.run.jobs import Prepared
 from procanalysis.run.processes import Task
 from procanalysis.run.publish import Place, forget_failure
-from procanalysis.run.reports import Prepared
 from procanalysis.version import code_digest
 
 REPORT = "business-case"
@@ -77,6 +77,7 @@ def prepare_case(slug: str) -> Prepared:
         preparation=_preparation(case, digest),
         settings="",
         inputs=tuple(sorted([own, *case.ledger_inputs], key=lambda file: str(file["path"]))),
+        parameters={"case_slug": slug},
         subject="case",
         file=slug,
         file_title=params.title,

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from papermill.inspection import inspect_notebook
-
 from procanalysis.errors import ParamsError, ReportError, did_you_mean
 
-Subject = Literal["organisation", "assessment", "case", "board"]
-"""What is prepared for reports: an organisation's data, an assessment file, a business case file, or a board's figures.
+Subject = Literal["organisation", "assessment", "case", "board", "organisation_year", "board_year", "region", "group"]
+"""What is prepared for reports.
 
-All but the first can belong to an organisation that has no ledger here. A board has printed figures about itself, and
-its reports are published once per year that it has reported.
+An organisation's data, an assessment file, a business case file, or a board's figures of one year. An annual report
+rests on more: an organisation_year or board_year has reviewed texts and tender statistics too. A region has its tender
+statistics of one year, and a group those of its members side by side. Only those of an organisation need a ledger.
 """
 
 
@@ -34,18 +33,23 @@ class Item:
 
 @dataclass(frozen=True)
 class Report:
-    """Name one report, what it is about, and what it is published once for each of, if anything."""
+    """Name one report, what it is about, and what it is published once for each of, if anything.
+
+    A report that is made from different things for different subjects has one entry and one notebook for each; all
+    but the first then end in the subject (`annual_report_board`).
+    """
 
     name: str
     title: str
     reader: str
     subject: Subject = "organisation"
     per: Per = ""
+    ending: str = ""
 
     @property
     def notebook(self) -> str:
         """The notebook's file name."""
-        return f"{self.name.replace('-', '_')}.ipynb"
+        return f"{self.name.replace('-', '_')}{self.ending}.ipynb"
 
 
 REPORTS: tuple[Report, ...] = (
@@ -58,6 +62,10 @@ REPORTS: tuple[Report, ...] = (
     Report("savings", "Besparingar", "nämnd, ekonomi"),
     Report("monthly-report", "Månadsrapport", "enheter", per="unit"),
     Report("indicators", "Indikatorer", "nämnd", subject="board"),
+    Report("annual-report", "Verksamhetsberättelse", "nämnd, allmänhet", subject="organisation_year"),
+    Report("annual-report", "Verksamhetsberättelse", "nämnd, allmänhet", subject="board_year", ending="_board"),
+    Report("annual-report", "Verksamhetsberättelse", "allmänhet, press", subject="region", ending="_region"),
+    Report("comparison", "Jämförelse", "alla", subject="group"),
     Report("business-case", "Business case", "strategisk inköpare, nämnd", subject="case"),
     Report("gap-analysis", "Gapanalys", "konsult, inköpschef", subject="assessment"),
     Report("gap-summary", "Gapanalys i korthet", "nämnd", subject="assessment"),
@@ -66,15 +74,17 @@ REPORTS: tuple[Report, ...] = (
 
 def chosen_reports(names: list[str]) -> tuple[Report, ...]:
     """Return the reports named, or all of them. Raises ParamsError for a name that is none of them."""
-    by_name = {report.name: report for report in REPORTS}
+    known = list(dict.fromkeys(report.name for report in REPORTS))
     for name in names:
-        if name not in by_name:
-            raise ParamsError(f"There is no report '{name}'. {did_you_mean(name, by_name)}")
-    return tuple(by_name[name] for name in dict.fromkeys(names)) or REPORTS
+        if name not in known:
+            raise ParamsError(f"There is no report '{name}'. {did_you_mean(name, known)}")
+    return tuple(report for name in dict.fromkeys(names) for report in REPORTS if report.name == name) or REPORTS
 
 
 def declared_parameters(notebook: Path) -> Mapping[str, Mapping[str, str]]:
     """Return a notebook's parameters with their defaults and help, as papermill reads them."""
+    from papermill.inspection import inspect_notebook  # takes a second to import
+
     return inspect_notebook(str(notebook))  # type: ignore[no-any-return]
 
 

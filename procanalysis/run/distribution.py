@@ -21,13 +21,15 @@ from procanalysis.params import OrganisationParams, load_organisation_params, pa
 from procanalysis.params.distribution import Recipient
 from procanalysis.report import clean_text, date_in_words, value_text
 from procanalysis.run.catalogue import REPORTS, Item, Report
+from procanalysis.run.jobs import unit_items
 from procanalysis.run.publish import FAILED, Place
-from procanalysis.run.reports import unit_items
 from procanalysis.schema import KeyFigure
 
 MAIL_FOLDER = "mail"
 _SENDABLE = {
-    report.name: report for report in REPORTS if report.subject == "organisation" and report.per in ("", "unit")
+    report.name: report
+    for report in REPORTS
+    if report.subject in ("organisation", "organisation_year") and report.per in ("", "unit")
 }
 
 

@@ -6,30 +6,16 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from procanalysis.errors import ProcanalysisError
-from procanalysis.params import organisation_slugs
-from procanalysis.run.assessments import assessment_tasks, failed_assessment, forget_failed_assessment
-from procanalysis.run.boards import board_tasks, failed_board, forget_failed_board
-from procanalysis.run.cases import case_tasks, failed_case, forget_failed_case
-from procanalysis.run.catalogue import Item, Report, Subject
+from procanalysis.run.jobs import Job, Prepared, is_current, jobs_of
+from procanalysis.run.options import Listener, RunOptions, RunResult
 from procanalysis.run.pdf import has_pdf, print_pdf
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
-from procanalysis.run.publish import (
-    PREPARATION,
-    Place,
-    forget_failure,
-    record_failure,
-    restore_interrupted,
-    write_index,
-)
-from procanalysis.run.reports import Job, Prepared, failed_preparation_place, prepare, run_report
+from procanalysis.run.publish import forget_failure, record_failure, restore_interrupted
+from procanalysis.run.recall import recall, remember, stamp_of
 
-_PREPARE_SECONDS = 6 * 3600.0
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _WARM = (
     "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "papermill",
@@ -39,63 +25,13 @@ _WARM = (
 _LIBRARY = "procanalysis"
 
 
-@dataclass
-class RunResult:
-    """Count what a run did. `failures` holds (what, why)."""
-
-    index: Path
-    published: int = 0
-    unchanged: int = 0
-    printed: int = 0
-    failures: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """Hold what the user asked for."""
-
-    reports: tuple[Report, ...]
-    period: str = ""
-    jobs: int = 2
-    out: Path = Path("reports")
-    seconds_per_report: float = 600.0
-    ordinary_kernel: bool = False
-    browser: str = ""  # the program that prints each page as PDF; empty when none is wanted
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Hold what is told while a run goes on: how many pieces of work there are, and what became of each."""
-
-    planned: Callable[[int], None] = lambda number: None
-    done: Callable[[str, str, str], None] = lambda what, state, why: None
-
-
-@dataclass(frozen=True)
-class _KindOfFile:
-    """Say how the files of one kind are found and prepared, and where a failure of one is noted and forgotten."""
-
-    subject: Subject
-    tasks: Callable[[Sequence[str], str], list[Task]]
-    failed: Callable[[str, Path], tuple[Place, dict[str, Any]] | None]
-    forget: Callable[[Prepared, Path], None]
-
-
-_KINDS_OF_FILES = (
-    _KindOfFile("assessment", assessment_tasks, failed_assessment, forget_failed_assessment),
-    _KindOfFile("case", case_tasks, failed_case, forget_failed_case),
-    _KindOfFile("board", board_tasks, failed_board, forget_failed_board),
-)
-
-
 def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Listener | None = None) -> RunResult:
     """Prepare, run and publish. One organisation's or report's failure is noted and the rest go on.
 
-    Parameters: slugs, names of organisation files; options; listener, told of progress.
+    Parameters: slugs, names of organisation files, boards, regions and groups; options; listener, told of progress.
     Returns a RunResult. Raises ParamsError when an organisation named does not exist.
     """
     tell = listener or Listener()
-    _warm_up()
     options.out.mkdir(parents=True, exist_ok=True)
     restore_interrupted(options.out)
     drafts = Path(tempfile.mkdtemp(prefix=".drafts-", dir=options.out))
@@ -107,76 +43,49 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
 
 def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener) -> RunResult:
     result = RunResult(options.out / "index.html")
-    jobs = _ledger_jobs(slugs, options, drafts, result, tell)
-    # After the ledgers: an assessment or a business case then finds its organisation's ledger prepared.
-    for kind in _KINDS_OF_FILES:
-        jobs += _jobs_of_files(kind, slugs, options, drafts, result, tell)
+    jobs: list[Job] = []
+    for prepared in _prepared(slugs, options, result, tell):
+        planned = jobs_of(prepared, options.reports, options.out, drafts)
+        jobs += planned
+        tell.planned(len(planned))
     _run_jobs(jobs, options, result, tell)
     restore_interrupted(options.out)  # a report that was stopped while its files were put in place
     if options.browser:
         _print_pdfs(jobs, options, drafts, result, tell)
-    result.index = write_index(options.out)
+    result.index = _write_index(options.out)
     return result
 
 
-def _ledger_jobs(
-    slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
-) -> list[Job]:
-    known = set(organisation_slugs())
-    with_ledger = [slug for slug in slugs if slug in known] if _any_about("organisation", options) else []
-    tell.planned(len(with_ledger))
-    jobs: list[Job] = []
-    tasks = [Task(slug, prepare, (slug, options.period)) for slug in with_ledger]
-    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
-        if outcome.failure:
-            _note_failed_preparation(outcome, options, result)
-            tell.done(outcome.task.name, "failed", outcome.failure)
-            continue
-        planned = _jobs(outcome.value, options, drafts)
-        jobs += planned
-        tell.planned(len(planned))
-        tell.done(outcome.task.name, "prepared", "")
-        _forget_failed_preparations(outcome.task.name, options.out)
-    return jobs
+def _prepared(slugs: Sequence[str], options: RunOptions, result: RunResult, tell: Listener) -> Sequence[Prepared]:
+    """Return what the reports rest on: as it was last time when nothing has changed since, else prepared anew."""
+    stamp = stamp_of(slugs, options)
+    remembered = recall(stamp) if stamp else None
+    if remembered is not None:
+        return remembered
+    _warm_up()
+    from procanalysis.run.preparations import prepare_all  # brings the engines
 
-
-def _jobs_of_files(
-    kind: _KindOfFile, slugs: Sequence[str], options: RunOptions, drafts: Path, result: RunResult, tell: Listener
-) -> list[Job]:
-    tasks = kind.tasks(slugs, options.period) if _any_about(kind.subject, options) else []
-    tell.planned(len(tasks))
-    jobs: list[Job] = []
-    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
-        if outcome.failure:
-            result.failures.append((outcome.task.name, outcome.failure))
-            if found := kind.failed(outcome.task.name, options.out):
-                record_failure(*found, outcome.failure)
-        else:
-            planned = _jobs(outcome.value, options, drafts)
-            jobs += planned
-            tell.planned(len(planned))
-            kind.forget(outcome.value, options.out)
-        tell.done(outcome.task.name, "failed" if outcome.failure else "prepared", outcome.failure)
-    return jobs
-
-
-def _any_about(subject: Subject, options: RunOptions) -> bool:
-    return any(report.subject == subject for report in options.reports)
-
-
-def _jobs(prepared: Prepared, options: RunOptions, drafts: Path) -> list[Job]:
-    jobs = []
-    for report in options.reports:
-        if report.subject != prepared.subject:
-            continue
-        one = Item(prepared.file, prepared.file_title) if prepared.file_title else Item()
-        items = prepared.items.get(report.per, ()) if report.per else (one,)
-        jobs += [Job(report, prepared, item, options.out, drafts) for item in items]
-    return jobs
+    found = list(prepare_all(slugs, options, result, tell))
+    # A failure is told each time until it is mended. Files that changed meanwhile are read again next time.
+    if stamp and not result.failures and not result.left_out and stamp == stamp_of(slugs, options):
+        remember(stamp, found)
+    return found
 
 
 def _run_jobs(jobs: Sequence[Job], options: RunOptions, result: RunResult, tell: Listener) -> None:
-    by_name = {_name(job): job for job in jobs}
+    by_name = {}
+    for job in jobs:
+        if is_current(job):
+            forget_failure(job.place)
+            result.unchanged += 1
+            tell.done(_name(job), "unchanged", "")
+        else:
+            by_name[_name(job)] = job
+    if not by_name:
+        return
+    _warm_up()
+    from procanalysis.run.reports import run_report  # brings papermill and nbconvert
+
     tasks = [Task(name, run_report, (job, options.ordinary_kernel)) for name, job in by_name.items()]
     hung: list[Task] = []
     for outcome in run_tasks(tasks, jobs=options.jobs, seconds=options.seconds_per_report):
@@ -214,27 +123,14 @@ def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener) -> None
         result.failures.append((outcome.task.name, outcome.failure))
         tell.done(outcome.task.name, "failed", outcome.failure)
         return
-    if outcome.value == "published":
-        result.published += 1
-    else:
-        result.unchanged += 1
-    tell.done(outcome.task.name, outcome.value, "")
+    result.published += 1
+    tell.done(outcome.task.name, "published", "")
 
 
-def _note_failed_preparation(outcome: Outcome, options: RunOptions, result: RunResult) -> None:
-    result.failures.append((outcome.task.name, outcome.failure))
-    try:
-        place, facts = failed_preparation_place(outcome.task.name, options.period, options.out)
-    except ProcanalysisError:
-        # The organisation file itself is wrong: there is no name or period to list it under, so the exit code tells.
-        return
-    record_failure(place, facts, outcome.failure)
+def _write_index(out: Path) -> Path:
+    from procanalysis.run.index import write_index  # after the work, which may have brought what it needs
 
-
-def _forget_failed_preparations(slug: str, out: Path) -> None:
-    """Forget that the data could not be read, for whichever period that was noted: now they can."""
-    for folder in (out / slug).glob("*/"):
-        forget_failure(Place(out, slug, folder.name, PREPARATION))
+    return write_index(out)
 
 
 def _warm_up() -> None:

@@ -27,7 +27,8 @@ RUN_GROUPS = """
 import json, sys
 from pathlib import Path
 from procanalysis.run.catalogue import chosen_reports
-from procanalysis.run.runner import RunOptions, run_organisations
+from procanalysis.run.options import RunOptions
+from procanalysis.run.runner import run_organisations
 for kinds, slugs in json.loads(sys.argv[1]):
     done = run_organisations(slugs, RunOptions(reports=chosen_reports(kinds), out=Path("reports")))
     print(done.published, *done.failures, sep="\\n")

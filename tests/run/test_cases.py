@@ -13,7 +13,7 @@ import pytest
 
 from procanalysis.run.cases import case_tasks, prepare_case
 from procanalysis.run.catalogue import REPORTS, Item, check_parameters
-from procanalysis.run.reports import Job
+from procanalysis.run.jobs import Job
 
 pytestmark = pytest.mark.slow
 

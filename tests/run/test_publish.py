@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from procanalysis.run.index import write_index
 from procanalysis.run.publish import (
     FAILED,
     FAILED_NOTEBOOK,
@@ -24,7 +25,6 @@ from procanalysis.run.publish import (
     publish,
     record_failure,
     restore_interrupted,
-    write_index,
 )
 from procanalysis.version import VERSION
 

@@ -13,7 +13,8 @@ import pytest
 
 from procanalysis.errors import ParamsError, ReportError
 from procanalysis.run.catalogue import REPORTS, Item, check_parameters, chosen_reports
-from procanalysis.run.reports import Job, prepare
+from procanalysis.run.jobs import Job
+from procanalysis.run.ledgers import prepare
 
 pytestmark = pytest.mark.slow
 
@@ -213,7 +214,8 @@ IMPATIENT = """
 import sys
 from pathlib import Path
 from procanalysis.run.catalogue import chosen_reports
-from procanalysis.run.runner import RunOptions, run_organisations
+from procanalysis.run.options import RunOptions
+from procanalysis.run.runner import run_organisations
 options = RunOptions(
     reports=chosen_reports(["data-quality", "spend-overview"]), out=Path("reports"), seconds_per_report=3.0
 )
