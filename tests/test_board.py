@@ -27,6 +27,7 @@ YEARS = {"insv": (2021, 2025), "rjh": (2016,), "uhc": (2021, 2022, 2023, 2024, 2
 def copied(root: Path) -> Path:
     for name in ("params/indicators", "data/published", "docs/methods", "notebooks"):
         shutil.copytree(ROOT / name, root / name)
+    (root / "params/indicators/exempel.yml").unlink()  # of an organisation with a ledger, which is not here
     return root
 
 
@@ -144,7 +145,7 @@ def publish_boards(example_project: Any, root: Path) -> None:
     copied(root)
     faulty = (root / "params/indicators/rjh.yml").read_text("utf-8").replace("good: higher", "good: hgher", 1)
     (root / "params/indicators/fel.yml").write_text(faulty, "utf-8")
-    project = type(example_project)(root, example_project.bytecode)
+    project = example_project.at(root)
     done = project.command("run", "insv", "fel", "--report", "indicators")
     again = project.command("run", "insv", "--report", "indicators", "--period", "2025")
     said = {"run": [done.returncode, done.stdout + done.stderr], "again": [again.returncode, again.stdout]}
@@ -155,7 +156,7 @@ def publish_boards(example_project: Any, root: Path) -> None:
 def boards(example_project: Any, once: Callable[[str, Callable[[Path], None]], Path]) -> Any:
     """A project with a board's reports, published once for this file and the browser's. Read only."""
     root = once("boards", lambda folder: publish_boards(example_project, folder))
-    return type(example_project)(root, example_project.bytecode)
+    return example_project.at(root)
 
 
 def said(boards: Any) -> Any:
@@ -185,7 +186,7 @@ def test_one_report_per_year_is_published_and_a_faulty_board_stops_no_other(boar
 
 def test_the_report_is_listed() -> None:
     told = CliRunner().invoke(app, ["list"]).output
-    assert re.search(r"indicators +Indikatorer, for: nämnd, one per board\n +board_slug = \"insv\"", told)
+    assert re.search(r"indicators +Indikatorer, for: nämnd, one per board and year\n +board_slug = \"insv\"", told)
     assert "year = 2025" in told
 
 

@@ -133,8 +133,10 @@ def _sums(rows: list[Row], key: str) -> dict[str, int]:
 
 def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
     again = generate_example(tmp_path / "again", lines=SMALL).parent
-    for path in sorted(small.iterdir()):
-        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+    made = sorted(path.relative_to(small) for path in small.rglob("*") if path.is_file())
+    assert len(made) == 27
+    for path in made:
+        assert (small / path).read_bytes() == (again / path).read_bytes(), path
     other = generate_example(tmp_path / "other", lines=SMALL, seed=7).parent
     assert _file(small, "2025").read_bytes() != _file(other, "2025").read_bytes()
 
@@ -645,14 +647,19 @@ def bought(request: pytest.FixtureRequest) -> tuple[Truths, list[Row]]:
 def test_the_ledger_is_the_same_with_and_without_registers(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("procanalysis.example.write_registers", lambda *_: {})
+    for name in ("registers", "tender_statistics", "reported"):
+        monkeypatch.setattr(f"procanalysis.example.write_{name}", lambda *_: {})
     alone = generate_example(tmp_path, lines=SMALL).parent
-    assert len(list(alone.glob("*.csv"))) == 4 and len(list(small.glob("*.csv"))) == 13
+    assert len(list(alone.glob("*.csv"))) == 4 and len(list(small.glob("*.csv"))) == 17
     for path in alone.glob("*.csv"):
         assert path.read_bytes() == (small / path.name).read_bytes(), path.name
     told, without = _truths(small), _truths(alone)
-    assert {"contracts", "savings"} <= told.keys()
-    assert {name: truth for name, truth in told.items() if name not in ("contracts", "savings")} == without
+    beside = {"contracts", "savings", "tenders", "reported"}
+    assert beside <= told.keys()
+    # With nothing written beside the ledger, what is told of it is empty.
+    assert {name: truth for name, truth in told.items() if name not in beside} == {
+        name: truth for name, truth in without.items() if truth
+    }
 
 
 def test_every_rung_agrees_with_a_plain_count(bought: tuple[Truths, list[Row]]) -> None:

@@ -87,7 +87,7 @@ MISTAKES = {
     "unknown key two groups down": (
         "reports:\n  category_analysis:\n    larges: 3", 9, ["reports.category_analysis.larges", "'largest'"]
     ),
-    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, distribution, fictional"]),
+    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, distribution, engine"]),
     "a day that is none": ("zzz: 2025-02-29", 7, ["there is no such date or number as 2025-02-29", "within quotes"]),
     "own name": ("slug: annat", 7, ["unknown key 'slug'", "The file's name decides it"]),
     "key that YAML takes for true": ("on: 1", 7, ["unknown key 'on'"]),

@@ -319,6 +319,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("params/indicators", "params/assessments", "data/published"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "params/organisations").mkdir()
+    (tmp_path / "params/indicators/exempel.yml").unlink()
     for path in (tmp_path / "params/assessments").glob("exempel*.yml"):
         path.unlink()
     monkeypatch.setenv("PROCANALYSIS_ROOT", str(tmp_path))
@@ -360,7 +361,8 @@ def test_an_outcome_of_an_unknown_indicator_is_refused(tmp_path: Path, monkeypat
 
 def test_the_tables_follow_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROCANALYSIS_ROOT", str(ROOT))
-    assert catalogue_slugs() == ["husr", "insv", "rjh", "uhc"]
+    assert catalogue_slugs() == ["exempel", "husr", "insv", "rjh", "uhc"]
+    assert set(open_published().indicators["organisation"]) == {"husr", "insv", "rjh", "uhc"}, "exempel is no board"
     board = load_indicators("insv")
     tables = catalogue_tables([board])
     assert len(tables["indicators"]) == len(board.indicators)

@@ -7,6 +7,8 @@ measures. Published figures are held against both, with what makes them differ.
 from __future__ import annotations
 
 import csv
+import shutil
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,19 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from procanalysis.measures import tenders as t
+from procanalysis.params.indicators import load_indicators
+from procanalysis.params.tenders import load_tender_source
 from procanalysis.read.peers import read_peers
 from procanalysis.read.supplier_numbers import Masker
 from procanalysis.read.tenders import TenderReading, read_tenders
+from procanalysis.tenders import (
+    open_region,
+    open_tender_group,
+    preparing,
+    region_is_fictional,
+    region_slugs,
+    tenders_of,
+)
 
 pytestmark = pytest.mark.real_data
 
@@ -275,3 +287,74 @@ def test_a_region_with_few_procurements_is_not_compared(microdata: TenderReading
     assert set(found.index[found["verdict"] == "higher"]) == {"dalarna", "vasterbotten"}
     assert set(found.index[found["verdict"] == "lower"]) == {"stockholm", "norrbotten"}
     assert found["denominator"].sum() == 1_220
+
+
+@pytest.fixture(scope="session")
+def shipped(microdata: TenderReading, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A project with the shipped tender source, prepared from the tables that are read already."""
+    root = tmp_path_factory.mktemp("shipped")
+    for folder in ("organisations", "tenders", "peers", "indicators"):
+        shutil.copytree(REGIONS.parents[1] / folder, root / "params" / folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROCANALYSIS_ROOT", str(root))
+        patch.setenv("PROCANALYSIS_TENDERS", str(real_data / "tenders"))
+        patch.delenv("PROCANALYSIS_PARAMS", raising=False)
+        given = load_tender_source("uhm-2021").file_paths()
+        assert given == {name: [(real_data / "tenders" / file).resolve()] for name, file in FILES.items()}
+        patch.setattr(preparing, "_read", lambda params, paths: microdata)
+        yield root
+
+
+def test_the_shipped_source_opens_every_region_the_group_and_the_nation(
+    shipped: Path, microdata: TenderReading, sql: duckdb.DuckDBPyConnection
+) -> None:
+    slugs = [slug for slug in region_slugs() if not region_is_fictional(slug)]
+    opened = {slug: open_region(slug, 2021) for slug in slugs}
+    assert len(opened) == 21 and not any(region.missing_because for region in opened.values())
+    assert sum(len(region.own.procurements) for region in opened.values()) == 1_934
+    assert (len(opened["gotland"].own.procurements), len(opened["dalarna"].own.procurements)) == (91, 88)
+    group = open_tender_group("regioner", 2021)
+    assert list(group.members) == [region.name for region in opened.values()] and group.without_rows == ()
+    for name in FILES:
+        ours = one(sql, f'SELECT count(*) FROM "{name}" WHERE {OURS}')
+        assert sum(len(getattr(tables, name)) for tables in group.members.values()) == ours
+        assert len(getattr(group.groups["Alla regioner"], name)) == ours
+        # All rows are dated within the year, so that the nation is the whole source.
+        pd.testing.assert_frame_equal(getattr(group.groups["Hela landet"], name), getattr(microdata, name))
+
+
+def test_what_the_shipped_source_says_that_it_leaves_out_is_counted(shipped: Path, microdata: TenderReading) -> None:
+    told = " ".join(load_tender_source("uhm-2021").missing)
+    known = set.union(*(set(getattr(microdata, name)["procurement_id"]) for name in ("lots", "values", "awards")))
+    announced = microdata.procurements
+    zero = int((microdata.values["value_ore"].fillna(0) == 0).sum())
+    hidden = int(microdata.awards["supplier_key"].isna().sum())
+    assert f"bara för {number(len(known))} av de {number(len(announced))} upphandlingarna" in told
+    assert f"gäller {zero} värden" in told and f"{hidden} tilldelningar har namnet dolt" in told
+    assert f"markerad i {int(announced['is_coordinated'].sum())} upphandlingar" in told
+    assert "för var tionde upphandling" in told and 0.095 < announced["kind"].isna().mean() < 0.105
+    assert microdata.awards["supplier_county"].isna().all()
+
+
+def number(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def test_the_members_of_the_boards_are_buyers_of_the_source_under_their_names(
+    shipped: Path, microdata: TenderReading
+) -> None:
+    buyers = microdata.procurements.drop_duplicates("buyer_number").set_index("buyer_number")["buyer_name"]
+    absent = []
+    for slug in ("insv", "uhc"):
+        for member in load_indicators(slug).members:
+            if member.organisation_number in buyers.index:
+                assert buyers[member.organisation_number].casefold() == member.name.casefold()
+            else:
+                absent.append(member.name)
+    assert absent == ["Falu kommun", "Gagnefs kommun", "Hedemora kommun", "Säters kommun"]
+    board = [member.organisation_number for member in load_indicators("uhc").members]
+    found = tenders_of(board, 2021, name="Upphandlingscenter")
+    # The host municipality announces what the centre procures for all of them.
+    assert found.own.procurements["buyer_number"].value_counts().to_dict() == {
+        "2120002270": 156, "2120002262": 3, "2120002239": 1,
+    }  # fmt: skip

@@ -16,7 +16,9 @@ from procanalysis.example.files import file_name, write_year
 from procanalysis.example.ledger import YEARS, Invoices, draw_invoices
 from procanalysis.example.postings import draw_postings
 from procanalysis.example.registers import write_registers
+from procanalysis.example.reported import write_reported
 from procanalysis.example.suppliers import draw_suppliers
+from procanalysis.example.tender_truths import write_tender_statistics
 from procanalysis.example.truths import gather_truths
 
 FULL_SIZE = 300_000
@@ -31,7 +33,8 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
     least 5 000; `seed`, the same seed and size give the same bytes. Returns the path of
     `planted_truths.json`, beside `leverantorsreskontra-<year>.csv`, a second, identical delivery of 2024, and the
-    registers of contracts (with groups of companies), follow-ups, procurements and savings.
+    registers of contracts (with groups of companies), follow-ups, procurements and savings, the tender statistics of
+    a fictional nation, and the folder `rapporterat` of what the region has reported about itself.
     Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
     invoices are those of requirements R49 and R50.
     """
@@ -50,6 +53,8 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     truths = gather_truths(postings, suppliers, written, copy, seed, lines)
     truths |= write_registers(directory, postings, suppliers, seed)
     truths["business_cases"] = case_truths(postings)
+    truths["tenders"] = write_tender_statistics(directory, seed)
+    truths["reported"] = write_reported(directory)
     path = directory / "planted_truths.json"
     path.write_text(json.dumps(truths, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return path

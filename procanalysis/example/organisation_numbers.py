@@ -38,14 +38,16 @@ def check_digit(nine_digits: str) -> str:
     return str(-total % 10)
 
 
-def legal_numbers(kind: str, count: int) -> list[str]:
-    """List the first `count` made-up numbers of a kind in PREFIXES, spread over its prefixes.
+def legal_numbers(kind: str, count: int, *, first: int = 0) -> list[str]:
+    """List `count` made-up numbers of a kind in PREFIXES from the one at place `first` on, spread over its prefixes.
 
     >>> legal_numbers("company", 2)
     ['5599000006', '5599010005']
+    >>> legal_numbers("company", 1, first=1)
+    ['5599010005']
     """
     lowest, width = PREFIXES[kind]
-    stems = [f"{lowest + index % width}{index // width:03d}" for index in range(count)]
+    stems = [f"{lowest + index % width}{index // width:03d}" for index in range(first, first + count)]
     return [stem + check_digit(stem) for stem in stems]
 
 

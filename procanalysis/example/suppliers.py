@@ -54,6 +54,8 @@ _SECOND: tuple[str, ...] = (
     *("fjäll", "dal", "myra", "haga", "sund", "vik", "mark", "näs", "skog", "bäck", "lunda", "by"),
     *("holm", "åsen", "tjärn", "backa", "strand", "rydet", "kulla", "fallet", "vång", "moen", "äng", "hult"),
 )
+PLACES: tuple[str, ...] = tuple(first + second for first, second in product(_FIRST, _SECOND))
+"""Invented places, for names that nobody takes for real ones."""
 _TRADES: dict[str, tuple[str, ...]] = {
     "01": ("Läkemedel", "Farma", "Pharma", "Apoteksdepå"),
     "02": ("Vårdmaterial", "Medicinprodukter", "Hjälpmedel", "Sjukvårdsdepå"),
@@ -77,7 +79,7 @@ _ASSOCIATIONS: tuple[str, ...] = (
     *("konststiftelse", "orkester"),
 )
 _PUBLIC: tuple[str, ...] = ("kommun", "kommunalförbund", "museimyndighet", "exempelverk", "provmyndighet")
-_GIVEN: tuple[str, ...] = (
+GIVEN_NAMES: tuple[str, ...] = (
     *("Alva", "Bo", "Disa", "Ebbe", "Freja", "Gösta", "Hilma", "Ivar", "Juni", "Kalle"),
     *("Lovis", "Märta", "Nils", "Olle", "Pia", "Rut", "Sixten", "Tyra", "Ulf", "Vega"),
 )
@@ -186,16 +188,15 @@ def _kinds(categories: npt.NDArray[np.str_], rng: np.random.Generator) -> npt.ND
 
 def _names(categories: npt.NDArray[np.str_], kinds: npt.NDArray[np.str_], rng: np.random.Generator) -> list[str]:
     """Put together one unique name per supplier: an invented place, a trade and a legal form."""
-    places = [first + second for first, second in product(_FIRST, _SECOND)]
-    order = rng.permutation(len(places))
+    order = rng.permutation(len(PLACES))
     used: set[str] = set()
     names = []
     for index, (category, kind) in enumerate(zip(categories, kinds, strict=True)):
         trades = _TRADES[category[:2]]
         turn = 0
         while True:
-            place = places[order[(index + turn * 37) % len(places)]]
-            name = _name(str(kind), place, trades[(index // len(places) + turn) % len(trades)], index + turn)
+            place = PLACES[order[(index + turn * 37) % len(PLACES)]]
+            name = _name(str(kind), place, trades[(index // len(PLACES) + turn) % len(trades)], index + turn)
             if name.casefold() not in used:
                 break
             turn += 1
@@ -207,7 +208,7 @@ def _names(categories: npt.NDArray[np.str_], kinds: npt.NDArray[np.str_], rng: n
 def _name(kind: str, place: str, trade: str, index: int) -> str:
     """Write one name in the manner of its kind."""
     if kind in {"sole_trader", "coordination"}:
-        return f"{_GIVEN[index % len(_GIVEN)]} {place}sson {trade}"
+        return f"{GIVEN_NAMES[index % len(GIVEN_NAMES)]} {place}sson {trade}"
     endings = {
         "company": f"{trade} AB",
         "trading_partnership": f"{trade} HB",

@@ -11,9 +11,15 @@ from pathlib import Path
 import pandas as pd
 
 from procanalysis.errors import ParamsError, ProcanalysisError, did_you_mean
-from procanalysis.params.indicators import IndicatorCatalogue, catalogue_slugs, indicators_folder, load_indicators
+from procanalysis.params.indicators import IndicatorCatalogue, load_indicators
 from procanalysis.params.project import method_pages
-from procanalysis.published.opening import has_published, open_published, published_folder
+from procanalysis.published.opening import (
+    Published,
+    boards_with_indicators,
+    figures_folder,
+    has_published,
+    open_published,
+)
 from procanalysis.published.summary import truth_check_of
 from procanalysis.read.published_indicators import read_indicator_values
 from procanalysis.schema import Source
@@ -88,10 +94,23 @@ def open_board(slug: str, year: int) -> Board:
     """
     catalogue = load_indicators(slug)
     published = open_published(slug)
+    require_outcomes(slug, published, year)
+    return board_of(catalogue, published, year=year)
+
+
+def require_outcomes(slug: str, published: Published, year: int) -> None:
+    """Refuse a year that a board has printed no outcomes for, naming those that it has. Raises ParamsError."""
     known = _years_with_outcomes(published.values)
     if year not in known:
         have = f"It has them for {', '.join(map(str, known))}." if known else "It has none for any year."
         raise ParamsError(f"{slug}: there are no outcomes for {year} in {_VALUES}. {have}")
+
+
+def board_of(catalogue: IndicatorCatalogue, published: Published, *, year: int) -> Board:
+    """Lay out what is published of one board for a year, also one without outcomes.
+
+    Parameters: catalogue and published of the same board; year.
+    """
     goals = published.goals[published.goals["year"] == year]
     return Board(
         catalogue=catalogue,
@@ -116,7 +135,7 @@ def board_years(slug: str) -> tuple[int, ...]:
     Raises ParamsError or InputError for mistakes in the files, also when the file names a year without outcomes.
     """
     catalogue = load_indicators(slug)
-    values = read_indicator_values(published_folder() / _VALUES)
+    values = read_indicator_values(figures_folder(catalogue) / _VALUES)
     known = _years_with_outcomes(values[values["organisation"] == slug])
     for year in catalogue.years:
         if year not in known:
@@ -126,8 +145,8 @@ def board_years(slug: str) -> tuple[int, ...]:
 
 
 def board_slugs() -> list[str]:
-    """List the boards that may have outcomes: all with an indicator file, or none without published figures."""
-    return catalogue_slugs() if has_published() else []
+    """List the boards that may have outcomes: those with an indicator file, or none without published figures."""
+    return boards_with_indicators() if has_published() else []
 
 
 def board_name(slug: str) -> str:
@@ -139,8 +158,13 @@ def board_name(slug: str) -> str:
 
 
 def board_files(slug: str) -> list[Path]:
-    """List the files that a board's report is made from."""
-    return [indicators_folder() / f"{slug}.yml", *sorted(published_folder().glob("*.csv"))]
+    """List the files that a board's report is made from. Raises ParamsError for a mistake in its indicator file."""
+    return catalogue_files(load_indicators(slug))
+
+
+def catalogue_files(catalogue: IndicatorCatalogue) -> list[Path]:
+    """Do as `board_files`, for an indicator file that is loaded already."""
+    return [catalogue.path, *sorted(figures_folder(catalogue).glob("*.csv"))]
 
 
 def board_digest(slug: str) -> str:
