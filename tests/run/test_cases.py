@@ -50,10 +50,10 @@ def run_once(example_project: Any, once: Callable[[str, Callable[[Path], None]],
         good = (folder / "exempel-e-handel.yml").read_text("utf-8")
         (folder / "fel.yml").write_text(good.replace("horizon_years: 5", "horizon_years: 0"), "utf-8")
         (folder / "vilse.yml").write_text(good.replace("organisation: exempel", "organisation: exempl"), "utf-8")
-        done = type(example_project)(root, example_project.bytecode).command("run", *ONLY)
+        done = example_project.at(root).command("run", *ONLY)
         (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
 
-    return type(example_project)(once("cases", fill), example_project.bytecode)
+    return example_project.at(once("cases", fill))
 
 
 @pytest.fixture

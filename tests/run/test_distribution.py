@@ -207,7 +207,7 @@ def test_recipients_make_no_report_run_again(project: Path, monthly: Any) -> Non
     shutil.copytree(monthly.root / "data", root)
     for name in ("notebooks", "docs"):
         shutil.copytree(monthly.root / name, project / name)
-    done = type(monthly)(project, monthly.bytecode).command("run", "exempel", "--report", "monthly-report")
+    done = monthly.at(project).command("run", "exempel", "--report", "monthly-report")
     assert "0 published, 4 unchanged, 0 failed." in done.stdout
     for person in ("anna", "Berg", "bo@"):
         assert person not in done.stdout + done.stderr
