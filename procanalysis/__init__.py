@@ -5,9 +5,11 @@ with one part of a report. Measures are grouped by question: `proc.spend`, `proc
 `proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`, `proc.maturity`, `proc.plan`,
 `proc.loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`, `proc.follow_ups`,
 `proc.follow_up_choice`, `proc.procurement_plan`, `proc.savings`, `proc.realisation`, `proc.price_comparison`,
-`proc.monthly`, `proc.cases`; `proc.gap` has the parts that only a gap analysis shows, `proc.contract_parts` those of
-the contract reports, `proc.saving_parts` those of the savings report, `proc.month_parts` those of a monthly report,
-`proc.indicator_parts` those of a board's indicators and `proc.case_parts` those of a business case.
+`proc.monthly`, `proc.income_statement`, `proc.internal_control`, `proc.staff`, `proc.tender_measures`, `proc.cases`;
+`proc.gap` has the parts that only a gap analysis shows, `proc.contract_parts` those of the contract reports,
+`proc.saving_parts` those of the savings report, `proc.month_parts` those of a monthly report, `proc.tender_parts` those
+of tenders and competition, `proc.annual_parts` those of an annual report, `proc.indicator_parts` those of a board's
+indicators and `proc.case_parts` those of a business case.
 
 Everything is imported when it is first asked for, so that the command line answers at once and a notebook loads only
 what it uses.
@@ -19,6 +21,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from procanalysis.annual_report import AnnualReport, OrganisationYear, open_annual_report, open_organisation_year
     from procanalysis.assessment import Assessment, open_assessment
     from procanalysis.business_case import BusinessCase, open_business_case
     from procanalysis.errors import ProcanalysisError
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
         direct_awards,
         follow_up_choice,
         follow_ups,
+        income_statement,
         indicators,
+        internal_control,
         invoices,
         loyalty,
         maturity,
@@ -45,13 +50,16 @@ if TYPE_CHECKING:
         realisation,
         savings,
         spend,
+        staff,
         suppliers,
         truth_check,
     )
+    from procanalysis.measures import tenders as tender_measures
     from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
     from procanalysis.measures.spend import spend_by
     from procanalysis.organisation import Organisation, open_organisation
     from procanalysis.published import Board, open_board
+    from procanalysis.report import annual as annual_parts
     from procanalysis.report import (
         bullet_points,
         callout,
@@ -78,6 +86,8 @@ if TYPE_CHECKING:
     from procanalysis.report import indicators as indicator_parts
     from procanalysis.report import monthly as month_parts
     from procanalysis.report import savings as saving_parts
+    from procanalysis.report import tenders as tender_parts
+    from procanalysis.tenders import TenderYear, open_region, open_tender_group, tenders_of
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "measures": (
@@ -88,7 +98,9 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "direct_awards",
         "follow_up_choice",
         "follow_ups",
+        "income_statement",
         "indicators",
+        "internal_control",
         "invoices",
         "loyalty",
         "maturity",
@@ -102,12 +114,14 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "realisation",
         "savings",
         "spend",
+        "staff",
         "suppliers",
         "truth_check",
     ),
     "report": ("gap",),
 }
 _NAMES: dict[str, tuple[str, ...]] = {
+    "annual_report": ("AnnualReport", "OrganisationYear", "open_annual_report", "open_organisation_year"),
     "assessment": ("Assessment", "open_assessment"),
     "business_case": ("BusinessCase", "open_business_case"),
     "errors": ("ProcanalysisError",),
@@ -135,25 +149,34 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "table",
         "words",
     ),
+    "tenders": ("TenderYear", "open_region", "open_tender_group", "tenders_of"),
 }
 _PLACES: dict[str, tuple[str, str]] = {
+    "annual_parts": ("report.annual", ""),
     "case_parts": ("report.business_case", ""),
-    # Not business_case, which is what opens one: a package's parts stand in its namespace under their own names.
+    # Not business_case or tenders, which are what open them: a package's parts stand in its namespace under their own
+    # names.
     "cases": ("measures.business_case", ""),
+    "tender_measures": ("measures.tenders", ""),
     "contract_parts": ("report.contracts", ""),
     "month_parts": ("report.monthly", ""),
     "indicator_parts": ("report.indicators", ""),
     "saving_parts": ("report.savings", ""),
+    "tender_parts": ("report.tenders", ""),
     **{name: (f"{folder}.{name}", "") for folder, modules in _MODULES.items() for name in modules},
     **{name: (module, name) for module, names in _NAMES.items() for name in names},
 }
 
 __all__ = [
+    "AnnualReport",
     "Assessment",
     "Board",
     "BusinessCase",
     "Organisation",
+    "OrganisationYear",
     "ProcanalysisError",
+    "TenderYear",
+    "annual_parts",
     "bullet_points",
     "callout",
     "case_parts",
@@ -175,8 +198,10 @@ __all__ = [
     "gap",
     "how_calculated",
     "in_category",
+    "income_statement",
     "indicator_parts",
     "indicators",
+    "internal_control",
     "invoices",
     "key_figures",
     "loyalty",
@@ -185,10 +210,14 @@ __all__ = [
     "month_parts",
     "month_title",
     "monthly",
+    "open_annual_report",
     "open_assessment",
     "open_board",
     "open_business_case",
     "open_organisation",
+    "open_organisation_year",
+    "open_region",
+    "open_tender_group",
     "opportunities",
     "opportunity_points",
     "plan",
@@ -204,10 +233,14 @@ __all__ = [
     "savings",
     "spend",
     "spend_by",
+    "staff",
     "status_mark",
     "supplier_curve",
     "suppliers",
     "table",
+    "tender_measures",
+    "tender_parts",
+    "tenders_of",
     "truth_check",
     "words",
 ]

@@ -128,7 +128,7 @@ def test_questions_come_before_answers_under_headings_without_jumps(path: Path) 
         assert (before.cell_type, after.cell_type) != ("markdown", "markdown")
     assert kinds[-1] == "code" and levels.count(2) >= 5
     headings = [cell.source.splitlines()[0] for cell in cells if cell.source.startswith("## ")]
-    assert headings[0].startswith("## Sammanfattning") and "## Så har vi räknat" in headings
+    assert headings[0].startswith("## Sammanfatt") and "## Så har vi räknat" in headings
     assert len(set(headings)) == len(headings)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 from procanalysis.errors import MeasureError, ReconciliationError
 from procanalysis.schema import (
@@ -80,8 +81,17 @@ def _typed(name: str, dtype: Any) -> nw.Expr:
 
 def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Collect a small lazy frame to pandas: text as str, whole numbers as int64, dates as datetime64[us]."""
-    native = frame.collect(backend="pandas").to_native().reset_index(drop=True)
+    if frame.implementation.is_polars() or frame.implementation.is_pyspark():
+        # Their own way to pandas makes whole numbers with gaps into floats, which cannot hold every öre.
+        table = frame.collect(backend="pyarrow").to_native()
+        native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False)
+    else:
+        native = frame.collect(backend="pandas").to_native().reset_index(drop=True)
     return native.astype({name: _pandas_type(native[name]) for name in native.columns})  # type: ignore[no-any-return]
+
+
+def _whole_numbers(kind: pa.DataType) -> pd.Int64Dtype | None:
+    return pd.Int64Dtype() if pa.types.is_integer(kind) else None
 
 
 def _pandas_type(column: pd.Series[Any]) -> Any:

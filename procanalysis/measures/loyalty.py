@@ -224,6 +224,8 @@ def _figure(
         comparison="; ".join(told),
         status=_status(low, high, target_pct) if target_pct is not None and not because else "",
         unknown_because=because,
+        low=None if because or low == high else low,
+        high=None if because or low == high else high,
     )
 
 

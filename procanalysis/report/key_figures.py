@@ -41,6 +41,11 @@ def key_figures(figures: Sequence[KeyFigure], *, source: Source, status_rule: st
     return Part("\n".join(lines), html, {"type": "key_figures", "figures": [figure_data(f) for f in figures]})
 
 
+def known_figures(figures: Sequence[KeyFigure]) -> list[KeyFigure]:
+    """Keep the key figures that are known, for the first screen of a report that says elsewhere why others are not."""
+    return [figure for figure in figures if figure.value is not None]
+
+
 def how_calculated(figures: Sequence[KeyFigure], *, source: Source, methods: Mapping[str, str]) -> Part:
     """Show for each key figure its definition, numerator, denominator, what was left out, and its method.
 

@@ -13,6 +13,7 @@ from nbconvert.exporters.html import HTMLExporter
 
 from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
+from procanalysis.report.absent import ABSENT
 from procanalysis.report.cleaning import clean_lines, shorten
 from procanalysis.report.markdown import Heading, render_markdown
 from procanalysis.report.markup import PART_MIME, TEMPLATE_FOLDER, WORKBOOK_PLACE, without_style
@@ -32,8 +33,9 @@ def export_html(
     """Write the page of an executed notebook.
 
     The parts (figure, table, …) and the markdown become the page, in order. Cells tagged `notebook-only` are
-    left out, as is a markdown heading of level 1, because `report_header` holds the page's one. Other output
-    lies with the code, folded at the end; what was written to stderr is dropped.
+    left out, as is a markdown heading of level 1, because `report_header` holds the page's one. A chapter (a heading
+    of level 2 and all cells to the next one) whose every part is absent is left out too. Other output lies with the
+    code, folded at the end; what was written to stderr is dropped.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def export_html(
     """
     _refuse_failed_cells(notebook_node)
     header = _header(notebook_node)
-    cells, headings = _with_markdown(notebook_node)
+    cells, headings = _with_markdown(_without_empty_chapters(notebook_node["cells"]))
     page = Page(
         title=f"{shorten(title or header['title'], 300)} – {header['organisation']}",
         organisation=header["organisation"],
@@ -138,11 +140,29 @@ def _part_types(notebook_node: Any) -> set[str]:
     return {str(data.get("type")) for data in _part_data(notebook_node)}
 
 
-def _with_markdown(notebook_node: Any) -> tuple[list[Any], list[Heading]]:
+def _without_empty_chapters(cells: Sequence[Any]) -> list[Any]:
+    """Leave out the heading and parts of chapters that have nothing to show; their code stays, folded."""
+    chapters: list[list[Any]] = [[]]
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and cell["source"].startswith("## "):
+            chapters.append([])
+        chapters[-1].append(cell)
+    kept: list[Any] = []
+    for chapter in chapters:
+        types = [data.get("type") for data in _part_data({"cells": chapter})]
+        if types and all(each == ABSENT for each in types):
+            code = [cell for cell in chapter if cell["cell_type"] == "code"]
+            kept += [type(cell)({**cell, "outputs": []}) for cell in code]
+        else:
+            kept += chapter
+    return kept
+
+
+def _with_markdown(given: Sequence[Any]) -> tuple[list[Any], list[Heading]]:
     """Render the markdown of all cells first, so that the contents list can stand before them."""
     taken: set[str] = {"innehall"}
     cells, headings = [], []
-    for cell in notebook_node["cells"]:
+    for cell in given:
         if cell["cell_type"] == "markdown" and not _is_hidden(cell):
             html, found = render_markdown(cell["source"], taken=taken)
             headings += [heading for heading in found if heading.level == 2]

@@ -169,7 +169,7 @@ INDICATOR_MEASURES: dict[str, str] = {
     "single_bid_share": "percent",
     "single_or_two_bids_share": "percent",
     "small_invoice_share": "percent",
-    "spend_without_contract": "sek",
+    "spend_without_contract": "percent",
     "supplier_count": "count",
     "supplier_loyalty": "percent",
     "suppliers_followed_up_share": "percent",
@@ -177,7 +177,10 @@ INDICATOR_MEASURES: dict[str, str] = {
 }
 """Our measures that an indicator can be reckoned by → the unit that they give."""
 
-SHARES_OF_MONEY = ("category_loyalty", "late_registered_share", "mapped_share", "realisation_rate", "supplier_loyalty")
+SHARES_OF_MONEY = (
+    "category_loyalty", "late_registered_share", "mapped_share", "realisation_rate", "spend_without_contract",
+    "supplier_loyalty",
+)  # fmt: skip
 """Those of INDICATOR_MEASURES that divide kronor by kronor; the other shares divide what is counted."""
 
 INCOME_STATEMENTS: tuple[Column, ...] = (

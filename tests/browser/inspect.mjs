@@ -57,7 +57,7 @@ const facts = (tab) => tab.evaluate(() => {
     tables: all("table").map((table) => ({
       caption: table.caption ? words(table.caption) : "",
       heads: [...table.querySelectorAll("th")].length,
-      scoped: [...table.querySelectorAll("th")].filter((head) => ["col", "row"].includes(head.scope)).length,
+      scoped: [...table.querySelectorAll("th")].filter((head) => ["col", "row", "rowgroup"].includes(head.scope)).length,
       rows: [...table.tBodies].reduce((sum, body) => sum + body.rows.length, 0),
       rowHeads: [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.cells[0].tagName === "TH").length,
       numbers: [...table.querySelectorAll("tbody .pa-number")].map(words),

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 
 from procanalysis.measures import savings
-from procanalysis.schema import PROCUREMENT_STATUSES, SAVING_METHODS, Exclusion, KeyFigure, kronor
+from procanalysis.schema import (
+    PROCUREMENT_STATUSES,
+    PUBLISHED_SAVING_KINDS,
+    SAVING_METHODS,
+    Exclusion,
+    KeyFigure,
+    kronor,
+)
 
 Tables = Callable[[str], list[pd.DataFrame]]
 CODES = {name: code for code, name in PROCUREMENT_STATUSES.items()}
@@ -255,3 +262,18 @@ def test_the_worked_plan(worked_tables: Tables, registers: Any) -> None:
         "Saknas efter planen": plan.missing_ore,
     }
     assert {name: None if amount is None else kronor(amount) for name, amount in amounts.items()} == told(figures)
+
+
+def test_the_worked_printed_saving(worked_tables: Tables) -> None:
+    given, answers = worked_tables("printed_saving")
+    kinds = {name: kind for kind, name in PUBLISHED_SAVING_KINDS.items()}
+    records = [
+        {"organisation": "Nämnden", "year": int(row["År"]), "kind": kinds[row["Del"]], "part": row["Vad"],
+         "amount_ore": ore(row["Belopp (kr)"]), "is_approximate": int(row["Ca"] == "ja"), "source": "Rapport"}
+        for row in shown(given)
+    ]  # fmt: skip
+    expected, found = told(answers), savings.printed_saving(pd.DataFrame(records), year=2025)
+    amounts = (found.total_ore, found.new_ore, found.gap_ore, found.next_target_ore)
+    names = ("Värde", "Nya avtal", "Avstånd", "Nästa mål")
+    assert [kronor(amount) for amount in amounts if amount is not None] == [expected[name] for name in names]
+    assert found.figure.method == "printed_saving" and found.figure.value == expected["Värde"]

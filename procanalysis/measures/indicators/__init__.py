@@ -1,6 +1,6 @@
 """Indicators: whether a target is reached, whether the series moves, how far it is to go, and what comes next."""
 
-from procanalysis.measures.indicators.computed import computed_outcome
+from procanalysis.measures.indicators.computed import COMPUTED_SOURCE, computed_outcome, computed_values, with_computed
 from procanalysis.measures.indicators.distance import distance_to_target
 from procanalysis.measures.indicators.forecasts import Forecast, forecast
 from procanalysis.measures.indicators.goals import (
@@ -32,6 +32,7 @@ from procanalysis.measures.indicators.trend import (
 )
 
 __all__ = [
+    "COMPUTED_SOURCE",
     "GOAL_RULE",
     "HISTORY_KINDS",
     "STATUS_RULE",
@@ -45,6 +46,7 @@ __all__ = [
     "TrendPart",
     "YearOfIndicators",
     "computed_outcome",
+    "computed_values",
     "distance_to_target",
     "fewest_points",
     "forecast",
@@ -63,4 +65,5 @@ __all__ = [
     "suggested_goal_status",
     "theil_sen",
     "undecided_reasons",
+    "with_computed",
 ]

@@ -8,11 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from procanalysis.measures.indicators.computed import COMPUTED_SOURCE
 from procanalysis.measures.indicators.distance import distance_to_target
 from procanalysis.measures.indicators.series import Row, missing, number_or_none, text_or_empty
 from procanalysis.measures.indicators.status import IndicatorStatus, indicator_statuses, outcome_limits
-from procanalysis.measures.wording import number_text, quantity_text
-from procanalysis.schema import INDICATOR_STATUSES, NUMBER_OPERATORS, TARGET_OPERATORS, KeyFigure
+from procanalysis.measures.wording import HARD_SPACE, number_text, quantity_text
+from procanalysis.schema import (
+    INDICATOR_MEASURES,
+    INDICATOR_STATUSES,
+    NUMBER_OPERATORS,
+    SHARES_OF_MONEY,
+    TARGET_OPERATORS,
+    KeyFigure,
+)
 
 STATUS_RULE = (
     "Målet är uppnått när årets utfall uppfyller målet för samma år. Ett mål för ett annat år används aldrig. Saknas "
@@ -20,6 +28,8 @@ STATUS_RULE = (
 )
 
 NO_TARGET = "–"
+
+_MEASURES_OF_KRONOR = {*SHARES_OF_MONEY, *(name for name, unit in INDICATOR_MEASURES.items() if unit == "sek")}
 
 _COLUMNS = (
     "organisation", "indicator_id", "name", "goal", "level", "year", "status", "status_name", "target_text",
@@ -97,7 +107,7 @@ def _row(each: Row, verdict: Row, printed: Row | None, later: Row | None) -> dic
         "status_name": status.label,
         "target_text": _target_text(status),
         "later_target_text": _later_text(later),
-        "outcome_text": _outcome_text(status, printed),
+        "outcome_text": _outcome_text(each, status, printed),
         "distance": distance.value,
         "distance_text": _distance_text(distance, status),
         "deviation_pct": relative,
@@ -126,14 +136,24 @@ def _later_text(later: Row | None) -> str:
     return f"{later['year']}: {said}{further}"
 
 
-def _outcome_text(status: IndicatorStatus, printed: Row | None) -> str:
+def _outcome_text(each: Row, status: IndicatorStatus, printed: Row | None) -> str:
     if status.outcome is None or printed is None:
         return "saknas"
     text = quantity_text(status.outcome, status.outcome_unit)
-    if not (missing(printed["low"]) and missing(printed["high"])):
+    is_limited = not (missing(printed["low"]) and missing(printed["high"]))
+    if is_limited:
         text = outcome_limits(printed)
     part, whole = number_or_none(printed["numerator"]), number_or_none(printed["denominator"])
-    return f"{text} ({_count(part)} av {_count(whole)})" if part is not None and whole is not None else text
+    is_ours = str(printed["source"]).startswith(COMPUTED_SOURCE)
+    if part is None or whole is None or (is_ours and is_limited):  # the parts are those of the lower limit
+        return text
+    if is_ours and each["measure"] in _MEASURES_OF_KRONOR:
+        return f"{text} ({_million(part)} av {_million(whole)}{HARD_SPACE}mnkr)"
+    return f"{text} ({_count(part)} av {_count(whole)})"
+
+
+def _million(kronor: Decimal) -> str:
+    return number_text(kronor.scaleb(-6), 1)
 
 
 def _count(number: Decimal) -> str:

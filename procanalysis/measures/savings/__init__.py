@@ -16,6 +16,7 @@ from procanalysis.measures.savings.previous_contract import (
     previous_contract_saving,
     refused_increases,
 )
+from procanalysis.measures.savings.printed import PrintedSavings, printed_saving
 from procanalysis.measures.savings.reckoned import Reckoned
 from procanalysis.measures.savings.targets import PLAN_RULE, SavingsPlan, savings_plan, target_per_unit
 from procanalysis.measures.savings.triage import (
@@ -35,6 +36,7 @@ __all__ = [
     "CarryOver",
     "Counted",
     "MarketReference",
+    "PrintedSavings",
     "Reckoned",
     "SavingTriage",
     "SavingsPlan",
@@ -53,6 +55,7 @@ __all__ = [
     "negotiated_saving",
     "negotiation_saving",
     "previous_contract_saving",
+    "printed_saving",
     "refused_increases",
     "saving_by",
     "saving_per_year",

@@ -9,7 +9,9 @@ import pandas as pd
 from procanalysis.measures.tenders.shares import NO_AWARDS, counted_share
 from procanalysis.schema import SUPPLIER_SIZES, TENDER_AWARDS, KeyFigure, names, require_columns
 
-_SME = ("micro", "small", "medium", "small_or_medium")
+SMALL_AND_MEDIUM = ("micro", "small", "medium", "small_or_medium")
+"""The sizes that certainly are small or medium; 'unclear' may be."""
+
 _NO_SIZE = "Leverantörens storlek är inte angiven"
 _NO_COUNTY = "Leverantörens län är inte angivet"
 
@@ -35,7 +37,7 @@ def sme_award_share(awards: pd.DataFrame) -> SmeShare:
     """
     require_columns(awards.columns, names(TENDER_AWARDS), "sme_award_share")
     counts = {size: _bids(awards[awards["supplier_size"] == size]) for size in SUPPLIER_SIZES}
-    known, certain = sum(counts.values()), sum(counts[size] for size in _SME)
+    known, certain = sum(counts.values()), sum(counts[size] for size in SMALL_AND_MEDIUM)
     because = "" if known else _NO_SIZE if len(awards) else NO_AWARDS
 
     def figure(numerator: int, figure_id: str, label: str) -> KeyFigure:

@@ -19,8 +19,9 @@ VERDICTS: dict[str, str] = {
     "no_difference": "ingen säker skillnad mot {reference}",
     "too_few": TOO_FEW,
     "unknown": "går inte att jämföra",
+    "not_compared": "jämförs inte",
 }
-"""How a share stands to what it is held against."""
+"""How a figure stands to what it is held against."""
 
 _COLUMNS = {
     "group": "str", "value_pct": "float64", "numerator": "Int64", "denominator": "Int64", "lowest_pct": "float64",
@@ -70,9 +71,8 @@ def _row(
         limits = wilson_interval(numerator, denominator, confidence_pct=confidence_pct)
     verdict = "unknown"
     if figure.value is not None and other.value is not None and limits is not None:
-        verdict = _verdict(figure.value, other.value, limits)
-        if min(denominator or 0, under_other or 0) < fewest:
-            verdict = "too_few"
+        enough = min(denominator or 0, under_other or 0) >= fewest
+        verdict = verdict_of(figure.value, other.value, limits) if enough else "too_few"
     known = figure.value is not None and other.value is not None
     return {
         "group": group,
@@ -90,7 +90,12 @@ def _row(
     }
 
 
-def _verdict(value: Decimal, reference: Decimal, limits: tuple[Decimal, Decimal]) -> str:
+def verdict_of(value: Decimal, reference: Decimal, limits: tuple[Decimal, Decimal]) -> str:
+    """Tell how a value with its interval stands to a reference: higher or lower only when that lies outside.
+
+    >>> verdict_of(Decimal(40), Decimal(20), (Decimal(25), Decimal(57)))
+    'higher'
+    """
     if limits[0] <= reference <= limits[1]:
         return "no_difference"
     return "higher" if value > reference else "lower"

@@ -1,7 +1,8 @@
-"""How far chance reaches in a share of few procurements."""
+"""How far chance reaches in a share, or in a median, of few procurements."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import NormalDist
 
@@ -25,8 +26,7 @@ def wilson_interval(
     >>> wilson_interval(0, 0) is None
     True
     """
-    if not 50 <= confidence_pct <= 99:
-        raise MeasureError(f"wilson_interval: confidence_pct is {confidence_pct}. Give a value from 50 to 99.")
+    _check_confidence(confidence_pct, "wilson_interval")
     if not 0 <= numerator <= denominator:
         raise MeasureError(
             f"wilson_interval: {numerator} of {denominator} is no share. The numerator lies from 0 to the denominator."
@@ -41,6 +41,56 @@ def wilson_interval(
     low = 0.0 if numerator == 0 else (middle - spread) / width
     high = 1.0 if numerator == denominator else (middle + spread) / width
     return _percent(low), _percent(high)
+
+
+def median_interval(ordered: Sequence[int], *, confidence_pct: int = 95) -> tuple[int, int] | None:
+    """Return the interval of the sign test for a median: two of the values themselves, whatever their distribution.
+
+    The k-th lowest and the k-th highest value, where k is the largest number for which 2·P(B < k) ≤ 1 - confidence and
+    B is binomial with n and 1/2. Parameters: `ordered`, the values, lowest first; `confidence_pct`, 50 to 99. Returns
+    the two values, None when they are too few for any such interval (fewer than six at 95 percent). Raises MeasureError
+    on another confidence. Source: Dixon and Mood (1946), Journal of the American Statistical Association 41, 557-566.
+
+    >>> median_interval([1, 2, 2, 3, 4, 7, 9])
+    (1, 9)
+    >>> median_interval([1, 2, 2, 3, 4]) is None
+    True
+    """
+    _check_confidence(confidence_pct, "median_interval")
+    count = len(ordered)
+    most = (100 - confidence_pct) * 2**count  # of 200 times the number of ways in which n coins can fall
+    ways, below, place = 1, 1, 0
+    while 2 * below * 100 <= most and place <= count:
+        place += 1
+        ways = ways * (count - place + 1) // place
+        below += ways
+    return (ordered[place - 1], ordered[count - place]) if place else None
+
+
+def independent_answers(parts: Sequence[tuple[int, int]]) -> Decimal:
+    """Return how many independent answers a share is worth whose parts come in groups, such as lots of procurements.
+
+    Parts of the same procurement hang together, so that hundred lots of five procurements say less than hundred
+    procurements. n = p(1 - p) / V, where V = Σ(y - p·m)² / (Σm)² · k / (k - 1) over k groups of m parts, y of them
+    counted, and p = Σy / Σm. Parameters: `parts`, (y, m) per group, m above zero. Returns n, at most Σm; the number of
+    groups where they do not differ, and 0 without groups. Source: Korn and Graubard (1998), Survey Methodology 24,
+    193-201.
+
+    >>> independent_answers([(80, 80), *[(0, 1)] * 19, (1, 1)]).quantize(_TWO_PLACES)
+    Decimal('6.02')
+    >>> independent_answers([(1, 1), (0, 1), (0, 1), (1, 1), (0, 1)])
+    Decimal('4')
+    """
+    counted, total, groups = sum(y for y, _ in parts), sum(m for _, m in parts), len(parts)
+    spread = sum((y * total - counted * m) ** 2 for y, m in parts)
+    if not spread:
+        return Decimal(groups)
+    return min(Decimal(counted * (total - counted) * total**2 * (groups - 1)) / (groups * spread), Decimal(total))
+
+
+def _check_confidence(confidence_pct: int, measure: str) -> None:
+    if not 50 <= confidence_pct <= 99:
+        raise MeasureError(f"{measure}: confidence_pct is {confidence_pct}. Give a value from 50 to 99.")
 
 
 def _percent(share: float) -> Decimal:

@@ -79,11 +79,11 @@ def covered_share(tenders: pd.DataFrame, known: pd.DataFrame, *, what: str) -> K
     require_columns(tenders.columns, names(TENDERS), "covered_share")
     require_columns(known.columns, names(TENDER_TABLES[what]), "covered_share")
     column, label = _WHAT[what]
-    stated = set(known.loc[known[column].notna(), "procurement_id"])
+    stated = set(known.loc[known[column].notna(), "procurement_id"].tolist())
     return counted_share(
         "covered_share",
         label,
-        int(tenders["procurement_id"].isin(stated).sum()),
+        sum(number in stated for number in tenders["procurement_id"].tolist()),
         len(tenders),
         excluded={},
         unknown_because="" if len(tenders) else NO_PROCUREMENTS,

@@ -38,27 +38,26 @@ def reviewed_share(tenders: pd.DataFrame) -> KeyFigure:
     )
 
 
-def environmental_share(tenders: pd.DataFrame) -> KeyFigure:
+def environmental_share(tenders: pd.DataFrame, *, whole: pd.DataFrame | None = None) -> KeyFigure:
     """Tell how large a share of the procurements had environmental requirements.
 
-    share = yes × 100 / (yes + no). Parameters: `tenders`, schema.TENDERS, the rows chosen. Returns a KeyFigure in
-    percent; unknown when the rows hold no 'no': a source that only ever says yes gives no share, since what is not
-    filled in cannot be told from no. Those not stated are left out and counted. Raises MeasureError on a missing
-    column. Source: methods 16.
+    share = yes × 100 / (yes + no). Parameters: `tenders`, schema.TENDERS, the rows chosen; `whole`, all of the source's
+    procurements, in which it is seen whether it ever says no, the rows chosen when not given. Returns a KeyFigure in
+    percent; unknown when it never does: a source that only ever says yes gives no share, since what is not filled in
+    cannot be told from no. Those not stated are left out and counted. Raises MeasureError on a missing column. Source:
+    methods 16.
     """
-    return _requirement_share(
-        tenders, "is_environmental", "environmental_share", "Upphandlingar med miljökrav", "Miljökrav är inte angivet"
-    )
+    words = "Upphandlingar med miljökrav", "Miljökrav är inte angivet"
+    return _requirement_share(tenders, whole, "is_environmental", "environmental_share", *words)
 
 
-def social_share(tenders: pd.DataFrame) -> KeyFigure:
+def social_share(tenders: pd.DataFrame, *, whole: pd.DataFrame | None = None) -> KeyFigure:
     """Tell how large a share of the procurements had social requirements.
 
     Formula, parameters, return value, exclusions and errors: as `environmental_share`. Source: methods 16.
     """
-    return _requirement_share(
-        tenders, "is_social", "social_share", "Upphandlingar med sociala krav", "Sociala krav är inte angivet"
-    )
+    words = "Upphandlingar med sociala krav", "Sociala krav är inte angivet"
+    return _requirement_share(tenders, whole, "is_social", "social_share", *words)
 
 
 def coordinated_tender_share(tenders: pd.DataFrame, *, used_in: Collection[str]) -> KeyFigure:
@@ -135,10 +134,14 @@ def _answered_share(tenders: pd.DataFrame, column: str, name: str, label: str, u
     )
 
 
-def _requirement_share(tenders: pd.DataFrame, column: str, name: str, label: str, unknown: str) -> KeyFigure:
-    require_columns(tenders.columns, names(TENDERS), name)
+def _requirement_share(
+    tenders: pd.DataFrame, whole: pd.DataFrame | None, column: str, name: str, label: str, unknown: str
+) -> KeyFigure:
+    source = tenders if whole is None else whole
+    for table in (tenders, source):
+        require_columns(table.columns, names(TENDERS), name)
     answers = tenders[column].dropna()
-    if len(answers) and not (answers == 0).any():
+    if len(answers) and not (source[column] == 0).any():
         count = number_text(len(answers))
         return counted_share(
             name,

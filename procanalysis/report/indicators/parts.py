@@ -36,7 +36,7 @@ _SHEET_COLUMNS = {
     "outcome_text": "Utfall", "distance_text": "Avstånd", "status_name": "Utfallet mot målet", "comment": "Kommentar",
     "rule": "Regel",
 }  # fmt: skip
-_NONE = "–"
+NONE = "–"
 _LONG_UNIT = re.compile("\u00a0([^\\W\\d]{5,})")
 _MOST_SHOWN = 4
 _LONGEST = 420
@@ -63,12 +63,10 @@ def board_table(rows: pd.DataFrame, history: pd.DataFrame, *, year: int, title: 
         "type": "table",
         **table_data(heading, "Mätetal", read_columns(rows, _SHEET_COLUMNS, where="board_table"), source),
     }
-    known: dict[str, list[Row]] = {}
-    for point in history.to_dict("records"):
-        known.setdefault(str(point["indicator_id"]), []).append(point)
+    known = points_of(history)
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows.to_dict("records"):
-        shown = _shown(row, known.get(str(row["indicator_id"]), []), year, accent)
+        shown = shown_row(row, known.get(str(row["indicator_id"]), []), year, accent)
         groups.setdefault(clean_text(row["goal"] or "Utan mål eller avsnitt"), []).append(shown)
     html = render(
         "board_table", template="indicators.html.j2", source=source, accent=accent, title=heading, year=year,
@@ -83,7 +81,16 @@ def board_table(rows: pd.DataFrame, history: pd.DataFrame, *, year: int, title: 
     return Part("\n".join(lines), html, data)
 
 
-def _shown(row: Row, points: Sequence[Row], year: int, accent: str) -> dict[str, Any]:
+def points_of(history: pd.DataFrame) -> dict[str, list[Row]]:
+    """Gather the history by indicator."""
+    known: dict[str, list[Row]] = {}
+    for point in history.to_dict("records"):
+        known.setdefault(str(point["indicator_id"]), []).append(point)
+    return known
+
+
+def shown_row(row: Row, points: Sequence[Row], year: int, accent: str) -> dict[str, Any]:
+    """Write one indicator of a year: name, mark, target, outcome, comment, and its history as a small line."""
     drawn = draw_sparkline([_mark(point) for point in points], year=year, accent=accent)
     values = [point for point in points if point["kind"] in ("outcome", "missing")]
     return {
@@ -92,7 +99,7 @@ def _shown(row: Row, points: Sequence[Row], year: int, accent: str) -> dict[str,
         "target": _breakable(row["target_text"]),
         "later": _breakable(row["later_target_text"]),
         "outcome": _breakable(row["outcome_text"]),
-        "distance": _breakable(row["distance_text"]) if row["distance_text"] != _NONE else "",
+        "distance": _breakable(row["distance_text"]) if row["distance_text"] != NONE else "",
         "comment": shorten(" ".join(filter(None, (row["comment"], *_breaks(points)))), _LONGEST),
         "picture": data_uri(drawn) if drawn else "",
         "alt": history_in_words(points),
@@ -188,9 +195,9 @@ def goal_table(goals: pd.DataFrame, *, source: Source, otherwise: str, note: str
     rows = goals.to_dict("records")
     shown = goals.assign(
         goal_name=[" ".join(filter(None, (clean_text(row["goal_number"]), clean_text(row["goal"])))) for row in rows],
-        printed_name=[_signed(row["printed"], row["colour"]) for row in rows],
+        printed_name=[signed_status(row["printed"], row["colour"]) for row in rows],
         suggested_name=[_suggested(row) for row in rows],
-        counted=[_counted(row) for row in rows],
+        counted=[counted_words(row) for row in rows],
     )
     columns = {"goal_name": "Mål", "printed_name": "Tryckt status", "suggested_name": "Utfallen talar för",
                "counted": "Mätetalen"}  # fmt: skip
@@ -216,14 +223,15 @@ def _suggested(row: Row) -> str:
     return suggested if row["printed"] in (None, row["suggested"]) else f"{suggested}, inte den tryckta"
 
 
-def _counted(row: Row) -> str:
+def counted_words(row: Row) -> str:
     """Say how many of a goal's indicators have reached their target, have not, and cannot be decided."""
     counts = ((row["met_count"], "uppnådda"), (row["not_met_count"], "inte uppnådda"),
               (row["undecided_count"], "kan inte avgöras eller följs utan mål"))  # fmt: skip
-    return ", ".join(f"{number} {words}" for number, words in counts if number) or _NONE
+    return ", ".join(f"{number} {words}" for number, words in counts if number) or NONE
 
 
-def _signed(status: object, colour: object) -> str:
+def signed_status(status: object, colour: object) -> str:
+    """Write a printed status with a sign for its colour, so that colour alone carries no meaning."""
     if status is None:
         return "? Ingen status är tryckt"
     return f"{_COLOUR_SIGNS.get(str(colour), '')} {clean_text(status)}".strip()

@@ -29,7 +29,7 @@ def summary_points(plan: Plan, years: pd.DataFrame, *, source: Source) -> Part:
     Parameters: plan, the savings plan of the year; years, one row per year with year, new_ore, running_ore, saving_ore
     and is_forecast.
     """
-    points = [_against_target(plan, source)]
+    points = [target_finding(plan, source=source)]
     this_year = years[years["year"] == plan.year]
     if len(this_year) and plan.outcome_ore is not None:
         points.append(
@@ -64,7 +64,8 @@ def summary_points(plan: Plan, years: pd.DataFrame, *, source: Source) -> Part:
     return bullet_points(points, source=source)
 
 
-def _against_target(plan: Plan, source: Source) -> Part:
+def target_finding(plan: Plan, *, source: Source) -> Part:
+    """Say how much of the year's target is enabled, and what is missing, or what of it is not known."""
     year = str(plan.year)
     if plan.outcome_ore is None:
         return finding("Vad som är möjliggjort {year} är inte känt.", source=source, year=year)

@@ -1,0 +1,41 @@
+"""Parts that only reports on tenders show: a buyer against groups, members side by side, and what is left out."""
+
+from procanalysis.report.tenders.parts import (
+    answers_table,
+    bids_figure,
+    caution,
+    chapter_table,
+    comparison_summary,
+    detail_table,
+    few_members,
+    joins_table,
+    left_out_points,
+    matrix_table,
+    members_figure,
+    missing_callout,
+    mix_figure,
+    procurement_table,
+    profile_figure,
+    profile_table,
+    summary,
+)
+
+__all__ = [
+    "answers_table",
+    "bids_figure",
+    "caution",
+    "chapter_table",
+    "comparison_summary",
+    "detail_table",
+    "few_members",
+    "joins_table",
+    "left_out_points",
+    "matrix_table",
+    "members_figure",
+    "missing_callout",
+    "mix_figure",
+    "procurement_table",
+    "profile_figure",
+    "profile_table",
+    "summary",
+]
