@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-
 from procanalysis.business_case.draft import CategoryFindings, Draft, draft_case
 from procanalysis.errors import ParamsError
 from procanalysis.measures.categories import in_category
+from procanalysis.measures.frames import NativeFrame
 from procanalysis.measures.opportunities import category_profile, savings_opportunities
 from procanalysis.measures.spend import spend_by
 from procanalysis.organisation import Organisation, open_organisation
@@ -76,7 +75,7 @@ def category_findings(organisation: Organisation, category: str) -> CategoryFind
     ParamsError for an unknown category, MappingError when it has no postings.
     """
     code, name = organisation.category(category)
-    lines: duckdb.DuckDBPyRelation = in_category(organisation.lines, code)
+    lines: NativeFrame = in_category(organisation.lines, code)
     params, chosen = organisation.params, organisation.params.reports
     profile = category_profile(lines, small_invoice_limit_ore=chosen.small_invoice_limit_ore)
     return CategoryFindings(
@@ -107,7 +106,7 @@ def category_findings(organisation: Organisation, category: str) -> CategoryFind
     )
 
 
-def _largest_units(lines: duckdb.DuckDBPyRelation) -> tuple[tuple[str, Decimal], ...]:
+def _largest_units(lines: NativeFrame) -> tuple[tuple[str, Decimal], ...]:
     """List the units that buy most, with their share of what all buying units buy."""
     units = spend_by(lines, "unit").dropna(subset="unit")
     buying = units[units["amount_ore"] > 0]

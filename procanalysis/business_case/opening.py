@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from procanalysis.business_case.building import TrackRecord, build_case
@@ -18,6 +17,7 @@ from procanalysis.business_case.today import OfToday, own_track_record, todays_n
 from procanalysis.errors import MappingError, did_you_mean
 from procanalysis.measures.business_case import Case
 from procanalysis.measures.categories import in_category
+from procanalysis.measures.frames import NativeFrame
 from procanalysis.organisation import Organisation, open_organisation, period_in_words
 from procanalysis.params import Period, method_pages, parse_period
 from procanalysis.params.business_case import business_cases_folder, load_business_case, problem_at
@@ -37,7 +37,7 @@ class BusinessCase:
     params: BusinessCaseParams
     case: Case
     organisation: Organisation | None
-    lines: duckdb.DuckDBPyRelation | None
+    lines: NativeFrame | None
     of_today: tuple[OfToday, ...]
 
     @cached_property
@@ -181,7 +181,7 @@ def load_own_case(slug: str) -> BusinessCaseParams:
     return without_people(lambda: load_business_case(business_cases_folder() / f"{slug}.yml"))
 
 
-def _lines(params: BusinessCaseParams, organisation: Organisation) -> duckdb.DuckDBPyRelation | None:
+def _lines(params: BusinessCaseParams, organisation: Organisation) -> NativeFrame | None:
     """Choose the postings of the baseline's category; a case that names none is reckoned by hand."""
     code = params.baseline.category
     if not code:
@@ -191,7 +191,7 @@ def _lines(params: BusinessCaseParams, organisation: Organisation) -> duckdb.Duc
         cure = f"there is no category '{code}' in the tree. {did_you_mean(code, known)}"
         raise problem_at(params, ("baseline", "category"), cure)
     try:
-        return in_category(organisation.lines, code)  # type: ignore[no-any-return]
+        return in_category(organisation.lines, code)
     except MappingError:
         cure = (
             f"no posting of {organisation.period_name} is in category '{code}'. Choose another, or give numbers by hand"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import duckdb
 import pandas as pd
 
 from procanalysis.business_case.building import TrackRecord
 from procanalysis.measures import realisation, savings, wording
+from procanalysis.measures.frames import NativeFrame
 from procanalysis.measures.loyalty import category_loyalty
 from procanalysis.measures.opportunities import category_profile
 from procanalysis.measures.realisation.rates import MEASURED
@@ -44,7 +44,7 @@ class OfToday:
 
 
 def todays_numbers(
-    params: BusinessCaseParams, organisation: Organisation | None, lines: duckdb.DuckDBPyRelation | None
+    params: BusinessCaseParams, organisation: Organisation | None, lines: NativeFrame | None
 ) -> tuple[OfToday, ...]:
     """Find every number of today; one by hand goes before the ledger's.
 
@@ -86,7 +86,7 @@ class _Told:
     doubt: str = ""
 
 
-def _of_ledger(organisation: Organisation, lines: duckdb.DuckDBPyRelation) -> Iterator[tuple[str, _Told]]:
+def _of_ledger(organisation: Organisation, lines: NativeFrame) -> Iterator[tuple[str, _Told]]:
     """Yield each number of the ledger, per twelve months."""
     months = organisation.period.months
     period = organisation.period_name

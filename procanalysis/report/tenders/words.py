@@ -58,7 +58,7 @@ MISSING_CHAPTERS: tuple[tuple[str, str], ...] = (
     ("Resultaträkning", "Budget och utfall per rad"),
     ("Medarbetare", "Antal anställda och sjukfrånvaro ur personalsystemet"),
     ("Internkontroll och risker", "Nämndens riskregister med kontroller och utfall"),
-    ("Direktupphandlingar", "Reskontra eller egen förteckning; de annonseras inte"),
+    ("Direktupphandlingar", "Leverantörsreskontra eller egen förteckning, för de annonseras inte"),
 )
 """Chapters of an annual report that tender statistics cannot give, and what each would need."""
 
