@@ -12,11 +12,12 @@ from procanalysis.report.tenders.parts import (
     left_out_points,
     matrix_table,
     members_figure,
-    missing_callout,
     mix_figure,
     procurement_table,
     profile_figure,
     profile_table,
+    share_finding,
+    sizes_table,
     summary,
 )
 
@@ -32,10 +33,11 @@ __all__ = [
     "left_out_points",
     "matrix_table",
     "members_figure",
-    "missing_callout",
     "mix_figure",
     "procurement_table",
     "profile_figure",
     "profile_table",
+    "share_finding",
+    "sizes_table",
     "summary",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from procanalysis.errors import ReportError
 from procanalysis.report import numbers, style
+from procanalysis.report.absent import absent
 from procanalysis.report.charts import Scale
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.columns import scale_of
@@ -18,7 +19,7 @@ from procanalysis.report.gap import on_screen, table_or_reason
 from procanalysis.report.lanes import begun, named
 from procanalysis.report.markup import Part, render
 from procanalysis.report.parts import demanded, table
-from procanalysis.report.sentences import bullet_points, callout, fill
+from procanalysis.report.sentences import bullet_points, callout, fill, finding
 from procanalysis.report.tenders.panels import Cell, Panel, draw_panels
 from procanalysis.report.tenders.pictures import MOST_REFERENCES, MOST_ROWS, Held, Spread, draw_held, draw_spread
 from procanalysis.report.tenders.words import (
@@ -39,10 +40,9 @@ from procanalysis.report.tenders.words import (
     short_label,
     value_words,
 )
-from procanalysis.schema import TENDER_KINDS, TENDER_PROCEDURES, Source
+from procanalysis.schema import TENDER_KINDS, TENDER_PROCEDURES, KeyFigure, Source
 
 _NO_ROWS = "Källan har inga uppgifter att visa här."
-_HAS_ALL = "Källan har rader i alla fyra tabellerna: upphandlingar, anbud, kontraktsvärden och tilldelningar."
 _MATRIX_NOTE = (
     "▲ säkert högre och ▼ säkert lägre än {group} tillsammans. Utan tecken är skillnaden inte säker, eller så jämförs "
     "måttet inte. (för få) är färre än {fewest} upphandlingar."
@@ -77,24 +77,18 @@ def _numbered(sentences: Sequence[str]) -> dict[str, object]:
     return {f"s{place}": sentence for place, sentence in enumerate(sentences)}
 
 
-def missing_callout(because: str, missing: Sequence[str], *, source: Source) -> Part:
-    """Say in words what the source has nothing of for the buyer, or that it has something of everything.
-
-    Parameters: because, why there is nothing at all, or empty; missing, a sentence per table without rows.
-    """
-    said = [clean_text(one) for one in (because, *missing) if one]
-    if not said:
-        return callout("{has}", kind="note", source=source, has=_HAS_ALL)
-    return callout(_template(said), kind="warning", source=source, **_numbered(said))
-
-
 def profile_table(
     profile: pd.DataFrame, measures: Sequence[str], *, title: str, source: Source, sheet: str, note: str = ""
 ) -> Part:
     """Show measures of a buyer beside groups: value with its parts, interval, the groups' values, and the verdict.
 
-    Parameters: profile, of `tender_profile`; measures, ids of figures in order; note, how to read it.
+    Parameters: profile, of `tender_profile`; measures, ids of figures in order; note, how to read it. Returns an absent
+    part when all of them are unknown for the buyer.
     """
+    demanded(title=title, source=source, alt=None, where="profile_table")
+    every = [row for measure in measures for row in rows_of(profile, measure, "own")]
+    if every and all(row["value"] is None for row in every):
+        return absent(_nothing_known(every), source=source)
     groups = list(dict.fromkeys(profile.loc[profile["role"] == "group", "group"]))
     names = list(dict.fromkeys(profile.loc[profile["role"] == "own", "group"]))
     rows = []
@@ -135,7 +129,7 @@ def profile_figure(
     if wrong:
         raise ReportError(f"profile_figure: '{wrong[0]}' is no share. Show it in a table.")
     if all(row["value"] is None for row in own):
-        return callout("{reason}", kind="note", source=source, reason=_nothing_known(own))
+        return absent(_nothing_known(own), source=source)
     groups = list(dict.fromkeys(profile.loc[profile["role"] == "group", "group"]))[:MOST_REFERENCES]
     against = [row for measure in measures for row in rows_of(profile, measure, "group")[:1]]
     held = [_held_measure(row, rows_of(profile, str(row["measure"]), "group")) for row in own]
@@ -206,7 +200,7 @@ def members_figure(profile: pd.DataFrame, measures: Sequence[str], *, source: So
     members = rows_of(profile, measures[0], "member")
     if chosen["value"].isna().all():
         reason = _nothing_known([dict(row) for row in chosen.to_dict("records")])
-        return callout("{title}. {reason}", kind="note", source=source, title=titles[0], reason=reason)
+        return absent(f"{titles[0]}. {reason}", source=source)
     if len(members) > MOST_ROWS:
         return detail_table(chosen, source=source, sheet=sheet, title=titles[0])
     order = [row["group"] for row in members]
@@ -329,7 +323,7 @@ def mix_figure(
     heading = title or _mix_title(own, what)
     demanded(title=heading, source=source, alt=None, where="mix_figure")
     if not total:
-        return callout("Fördelning på {what}: {reason}", kind="note", source=source, what=what, reason=_NO_ROWS)
+        return absent(f"Källan har inga upphandlingar att fördela på {begun(what)}.", source=source)
     groups = [group for group in dict.fromkeys(mixed["group"]) if group != name]
     held = [_held_part(row, mixed, groups[:MOST_REFERENCES]) for row in own]
     given: dict[str, Any] = {
@@ -377,9 +371,8 @@ def bids_figure(classes: pd.DataFrame, *, name: str, source: Source, sheet: str)
     """
     groups = {str(group): rows.to_dict("records") for group, rows in classes.groupby("group", sort=False)}
     known = {group: rows for group, rows in groups.items() if rows[0]["total_count"]}
-    if not known:
-        return callout("{reason}", kind="note", source=source,
-                       reason="Källan har inga uppgifter om antal anbud för urvalet.")  # fmt: skip
+    if name not in known:
+        return absent("Källan har inga uppgifter om antal anbud för urvalet.", source=source)
     spread = [
         Spread(
             named(group, 90),
@@ -407,8 +400,6 @@ def bids_figure(classes: pd.DataFrame, *, name: str, source: Source, sheet: str)
 
 
 def _bids_title(known: Mapping[str, Sequence[Row]], name: str) -> str:
-    if name not in known:
-        return f"{named(name, 60)} har inga uppgifter om anbud i källan"
     rows = known[name]
     first, last = rows[0]["procurements_count"], rows[-1]["procurements_count"]
     one, total = numbers.count(first) if first else "Ingen", numbers.count(rows[0]["total_count"])
@@ -419,9 +410,11 @@ def _bids_title(known: Mapping[str, Sequence[Row]], name: str) -> str:
 def answers_table(answers: pd.DataFrame, *, source: Source, sheet: str) -> Part:
     """Show how coordination and requirements are answered, without concluding.
 
-    Parameters: answers, of `flag_answers`.
+    Parameters: answers, of `flag_answers`, the one that the report is about first.
     """
     groups = list(dict.fromkeys(answers["group"]))
+    if answers.empty or not answers.loc[answers["group"] == groups[0], "procurements_count"].any():
+        return absent("Källan har inga upphandlingar vars krav och samordning kan visas.", source=source)
     columns = {"question": "Uppgift"} | {f"group_{place}": named(group, 60) for place, group in enumerate(groups)}
     rows: dict[str, dict[str, str]] = {}
     for row in answers.to_dict("records"):
@@ -440,6 +433,8 @@ def caution(profile: pd.DataFrame, *, rule: str, source: Source, fewest: int = 2
     Parameters: profile, of `tender_profile`; rule, how verdicts are made; fewest, as the profile was made with.
     """
     own = profile[(profile["role"] == "own") & profile["value"].notna()]
+    if own.empty:
+        return absent("", source=source)
     few = own.loc[own["units_count"].fillna(fewest) < fewest, "units_count"]
     if few.empty:
         return callout("{rule}", kind="note", source=source, rule=rule)
@@ -450,27 +445,27 @@ def caution(profile: pd.DataFrame, *, rule: str, source: Source, fewest: int = 2
     )  # fmt: skip
 
 
-def few_members(profile: pd.DataFrame, *, source: Source, fewest: int = 20) -> Part:
-    """Name the members of a group that have too few procurements for some measure to be compared.
+def few_members(profile: pd.DataFrame, *, source: Source, without_rows: Sequence[str] = (), fewest: int = 20) -> Part:
+    """Name the members of a group that have too few procurements for some measure to be compared, or none at all.
 
-    Parameters: profile, of `group_profile`; fewest, as it was made with.
+    Parameters: profile, of `group_profile`; without_rows, the members that the source has nothing of; fewest, as the
+    profile was made with.
     """
     few = profile[(profile["role"] == "member") & (profile["verdict"] == "too_few")]
-    if few.empty:
-        return callout("Alla har minst {fewest} upphandlingar bakom de mått som jämförs.", kind="note", source=source,
-                       fewest=fewest)  # fmt: skip
-    said = [
-        f"{named(member, 90)}: färre än {numbers.count(fewest)} upphandlingar bakom "
-        f"{numbers.count(len(rows))} mått, som därför inte jämförs."
+    said = [f"{named(member, 90)}: källan har inga uppgifter." for member in without_rows]
+    said += [
+        f"{named(member, 90)}: färre än {numbers.count(fewest)} upphandlingar bakom {numbers.count(len(rows))} mått, "
+        "som därför inte jämförs."
         for member, rows in few.groupby("group", sort=True)
     ]
-    return bullet_points(said, source=source)
+    otherwise = f"Alla har minst {numbers.count(fewest)} upphandlingar bakom de mått som jämförs."
+    return bullet_points(said, source=source, otherwise=otherwise)
 
 
 def left_out_points(left_out: Sequence[str], missing: Sequence[str], *, source: Source) -> Part:
     """List what the source leaves out, and what it lacks of this buyer."""
     return bullet_points(
-        [clean_text(one) for one in (*missing, *left_out)], source=source,
+        [clean_text(one) for one in (*missing, *left_out) if one], source=source,
         otherwise="Källan anger inga begränsningar.",
     )  # fmt: skip
 
@@ -493,19 +488,42 @@ def procurement_table(procurements: pd.DataFrame, *, source: Source, sheet: str)
 
     Parameters: procurements, of `procurement_list`.
     """
+    if procurements.empty:
+        return absent("", source=source)
     named_rows = procurements.assign(
         kind_name=[TENDER_KINDS.get(str(kind), NONE) for kind in procurements["kind"]],
         procedure_name=[TENDER_PROCEDURES.get(str(one), NONE) for one in procurements["procedure"]],
     )
     return on_screen(
-        table_or_reason(
+        table(
             named_rows, title="Upphandlingarna bakom siffrorna", source=source, sheet=sheet, rows=10,
             columns={"title": "Upphandling", "announced_on": "Annonserad", "kind_name": "Slag",
                      "procedure_name": "Förfarande", "cpv_main_name": "CPV-huvudgrupp", "lots_count": "Anbudsområden",
                      "bids_count": "Anbud", "value_ore": "Värde", "suppliers_count": "Leverantörer",
                      "procurement_id": "Nummer"},
-            otherwise="Källan har inga annonserade upphandlingar för urvalet.",
         )
+    )  # fmt: skip
+
+
+def share_finding(figure: KeyFigure, *, source: Source) -> Part:
+    """Write a share with its parts as a sentence; an absent part with the reason when it is unknown."""
+    if figure.value is None:
+        return absent(f"{clean_text(figure.label)}: {begun(clean_text(figure.unknown_because))}.", source=source)
+    return finding(
+        "{label}: {figure} ({numerator} av {denominator}).", source=source, label=figure.label, figure=figure,
+        numerator=figure.numerator, denominator=figure.denominator,
+    )  # fmt: skip
+
+
+def sizes_table(sizes: pd.DataFrame, *, source: Source, sheet: str) -> Part:
+    """Show the contracted bids per size of firm, those sizes that there are. Parameters: sizes, of `awards_by_size`."""
+    awarded = sizes[sizes["bids_count"] > 0]
+    if awarded.empty:
+        return absent("Källan har inga tilldelningar för urvalet.", source=source)
+    return table(
+        awarded, title="Kontrakterade anbud per företagsstorlek", source=source, sheet=sheet,
+        columns={"name": "Storlek", "bids_count": "Kontrakterade anbud", "share_pct": "Andel",
+                 "suppliers_count": "Leverantörer"},
     )  # fmt: skip
 
 
