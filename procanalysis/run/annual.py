@@ -13,14 +13,13 @@ from procanalysis.errors import ProcanalysisError
 from procanalysis.organisation import open_organisation
 from procanalysis.params import load_organisation_params, organisation_slugs, parse_period
 from procanalysis.published import board_name, board_slugs
-from procanalysis.run.jobs import Prepared
+from procanalysis.run.jobs import Prepared, years_within
 from procanalysis.run.ledgers import settings_of
 from procanalysis.run.processes import Task
-from procanalysis.run.publish import Place, forget_failure
+from procanalysis.run.publish import NO_PERIOD, Place, forget_failure
 from procanalysis.version import code_digest
 
 REPORT = "annual-report"
-_NO_YEAR = "utan-period"
 
 
 def organisation_year_tasks(organisations: Collection[str], period: str) -> list[Task]:
@@ -33,11 +32,12 @@ def organisation_year_tasks(organisations: Collection[str], period: str) -> list
         if slug not in organisations:
             continue
         try:
-            label = parse_period(period or load_organisation_params(slug).period).label
+            asked = parse_period(period or load_organisation_params(slug).period)
         except ProcanalysisError:
-            label = _NO_YEAR
-        if label.isdigit() or label == _NO_YEAR:
-            tasks.append(Task(f"{slug} {label}", prepare_organisation_year, (slug, period)))
+            tasks.append(Task(f"{slug} {NO_PERIOD}", prepare_organisation_year, (slug, period)))
+            continue
+        if asked.calendar_year is not None:
+            tasks.append(Task(f"{slug} {asked.label}", prepare_organisation_year, (slug, period)))
     return tasks
 
 
@@ -75,10 +75,11 @@ def board_year_tasks(organisations: Collection[str], period: str) -> list[Task]:
         try:
             years = annual_years(slug)
         except ProcanalysisError:
-            tasks.append(Task(f"{slug} {_NO_YEAR}", prepare_board_year, (slug, int(period) if period.isdigit() else 0)))
+            tasks.append(
+                Task(f"{slug} {NO_PERIOD}", prepare_board_year, (slug, int(period) if period.isdigit() else 0))
+            )
             continue
-        chosen = [year for year in years if period in ("", str(year))]
-        tasks += [Task(f"{slug} {year}", prepare_board_year, (slug, year)) for year in chosen]
+        tasks += [Task(f"{slug} {year}", prepare_board_year, (slug, year)) for year in years_within(years, period)]
     return tasks
 
 
@@ -122,5 +123,5 @@ def failed_year(name: str, out: Path) -> tuple[Place, dict[str, Any]] | None:
 
 def forget_failed_year(prepared: Prepared, out: Path) -> None:
     """Remove the notes that it could not be prepared: now it can."""
-    for period in (prepared.period, _NO_YEAR):
+    for period in (prepared.period, NO_PERIOD):
         forget_failure(Place(out, prepared.slug, period, REPORT))

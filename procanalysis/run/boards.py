@@ -10,13 +10,12 @@ from typing import Any
 
 from procanalysis.errors import ProcanalysisError
 from procanalysis.published import board_digest, board_files, board_name, board_slugs, board_years, open_board
-from procanalysis.run.jobs import Prepared
+from procanalysis.run.jobs import Prepared, years_within
 from procanalysis.run.processes import Task
-from procanalysis.run.publish import Place, forget_failure
+from procanalysis.run.publish import NO_PERIOD, Place, forget_failure
 from procanalysis.version import code_digest
 
 REPORT = "indicators"
-_NO_YEAR = "utan-period"
 
 
 def board_tasks(organisations: Collection[str], period: str) -> list[Task]:
@@ -33,8 +32,7 @@ def board_tasks(organisations: Collection[str], period: str) -> list[Task]:
         except ProcanalysisError:
             tasks.append(Task(slug, prepare_board, (slug, int(period) if period.isdigit() else 0)))
             continue
-        chosen = [year for year in years if period in ("", str(year))]
-        tasks += [Task(f"{slug} {year}", prepare_board, (slug, year)) for year in chosen]
+        tasks += [Task(f"{slug} {year}", prepare_board, (slug, year)) for year in years_within(years, period)]
     return tasks
 
 
@@ -64,10 +62,10 @@ def failed_board(name: str, out: Path) -> tuple[Place, dict[str, Any]] | None:
     """Return where to note that what a board has printed could not be opened."""
     slug, _, year = name.partition(" ")
     facts = {"organisation": board_name(slug), "slug": slug, "fictional": False, "item_name": ""}
-    return Place(out, slug, year or _NO_YEAR, REPORT), facts
+    return Place(out, slug, year or NO_PERIOD, REPORT), facts
 
 
 def forget_failed_board(prepared: Prepared, out: Path) -> None:
     """Remove the notes that it could not be opened: now it can."""
-    for period in (prepared.period, _NO_YEAR):
+    for period in (prepared.period, NO_PERIOD):
         forget_failure(Place(out, prepared.slug, period, REPORT))

@@ -17,11 +17,10 @@ from procanalysis.params.business_case import (
 )
 from procanalysis.run.jobs import Prepared
 from procanalysis.run.processes import Task
-from procanalysis.run.publish import Place, forget_failure
+from procanalysis.run.publish import NO_PERIOD, Place, forget_failure
 from procanalysis.version import code_digest
 
 REPORT = "business-case"
-_NO_PERIOD = "utan-period"
 
 
 def case_tasks(organisations: Collection[str], period: str) -> list[Task]:
@@ -42,7 +41,7 @@ def case_tasks(organisations: Collection[str], period: str) -> list[Task]:
 
 def _is_of(found: BusinessCaseIdentity, period: str) -> bool:
     # A case whose period cannot be told is run: its mistake is told when it is prepared.
-    return not period or _period(found) in (_NO_PERIOD, parse_period(period).label)
+    return not period or _period(found) in (NO_PERIOD, parse_period(period).label)
 
 
 def _period(found: BusinessCaseIdentity) -> str:
@@ -52,7 +51,7 @@ def _period(found: BusinessCaseIdentity) -> str:
             return parse_period(found.period).label
         return parse_period(load_organisation_params(found.organisation).period).label
     except ProcanalysisError:
-        return _NO_PERIOD
+        return NO_PERIOD
 
 
 def _name(found: BusinessCaseIdentity) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from procanalysis.params import project_root
+from procanalysis.params import parse_period, project_root
 from procanalysis.run.catalogue import Item, Per, Report, Subject
 from procanalysis.run.publish import Place, is_published
 from procanalysis.version import code_digest
@@ -120,3 +120,13 @@ def jobs_of(prepared: Prepared, reports: Iterable[Report], out: Path, drafts: Pa
 def is_current(job: Job) -> bool:
     """Tell whether the report lies published already, made from just this."""
     return is_published(job.place, job.fingerprint())
+
+
+def years_within(years: Iterable[int], period: str) -> list[int]:
+    """List the years that are asked for: all without a period, else the one that the period is, if it is a year.
+
+    >>> years_within([2021, 2025], ""), years_within([2021, 2025], "2021-01--2021-12"), years_within([2021], "2021-03")
+    ([2021, 2025], [2021], [])
+    """
+    wanted = parse_period(period).calendar_year if period else None
+    return [year for year in years if not period or year == wanted]

@@ -24,7 +24,7 @@ from procanalysis.run.ledgers import failed_preparation_place, prepare
 from procanalysis.run.options import Listener, RunOptions, RunResult
 from procanalysis.run.processes import Outcome, Task, run_tasks
 from procanalysis.run.publish import PREPARATION, Place, forget_failure, record_failure
-from procanalysis.run.tenders import failed_tenders, forget_failed_tenders, tender_tasks
+from procanalysis.run.tenders import failed_tenders, fault_tasks, forget_failed_tenders, tender_tasks
 
 _PREPARE_SECONDS = 6 * 3600.0
 _OF_A_LEDGER: tuple[Subject, ...] = ("organisation", "organisation_year")
@@ -34,13 +34,15 @@ _OF_A_LEDGER: tuple[Subject, ...] = ("organisation", "organisation_year")
 class _KindOfFile:
     """Say how the files of one kind are found and prepared, and where a failure of one is noted and forgotten.
 
-    A task gives what is prepared, or several such when one reading serves them all.
+    A task gives what is prepared, or several such when one reading serves them all. faults are the tasks that only tell
+    mistakes, run when everyone is meant.
     """
 
     subjects: tuple[Subject, ...]
     tasks: Callable[[Sequence[str], str], list[Task]]
     failed: Callable[[str, Path], tuple[Place, dict[str, Any]] | None]
     forget: Callable[[Prepared, Path], None]
+    faults: Callable[[], list[Task]] = list
 
 
 _KINDS_OF_FILES = (
@@ -48,7 +50,7 @@ _KINDS_OF_FILES = (
     _KindOfFile(("case",), case_tasks, failed_case, forget_failed_case),
     _KindOfFile(("board",), board_tasks, failed_board, forget_failed_board),
     # Before the annual reports, which then find the tender statistics prepared.
-    _KindOfFile(("region", "group"), tender_tasks, failed_tenders, forget_failed_tenders),
+    _KindOfFile(("region", "group"), tender_tasks, failed_tenders, forget_failed_tenders, fault_tasks),
     _KindOfFile(("organisation_year",), organisation_year_tasks, failed_year, forget_failed_year),
     _KindOfFile(("board_year",), board_year_tasks, failed_year, forget_failed_year),
 )
@@ -101,13 +103,17 @@ def _of_kind(
     kind: _KindOfFile, slugs: Sequence[str], options: RunOptions, result: RunResult, tell: Listener
 ) -> Iterator[Prepared]:
     tasks = kind.tasks(slugs, options.period) if _any_about(kind.subjects, options) else []
+    tasks += kind.faults() if options.everyone and _any_about(kind.subjects, options) else []
     tell.planned(len(tasks))
     for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
+        place = kind.failed(outcome.task.name, options.out)
         if outcome.failure:
             result.failures.append((outcome.task.name, outcome.failure))
-            if found := kind.failed(outcome.task.name, options.out):
-                record_failure(*found, outcome.failure)
+            if place:
+                record_failure(*place, outcome.failure)
         else:
+            if place:
+                forget_failure(place[0])
             for prepared in outcome.value if isinstance(outcome.value, tuple) else (outcome.value,):
                 yield prepared
                 kind.forget(prepared, options.out)

@@ -18,6 +18,8 @@ FAILED = ".failed.json"
 FAILED_NOTEBOOK = ".failed.ipynb"
 PREPARATION = "preparation"
 """The failure to list when an organisation's data could not be read."""
+NO_PERIOD = "utan-period"
+"""Where a failure lies when the file at fault does not tell its period."""
 _ASIDE = ".aside-"
 
 
@@ -119,6 +121,11 @@ def forget_failure(place: Place) -> None:
     """Remove the note of a failure and its notebook."""
     place.file(FAILED).unlink(missing_ok=True)
     place.file(FAILED_NOTEBOOK).unlink(missing_ok=True)
+
+
+def any_failure(out: Path) -> bool:
+    """Tell whether any failure is noted below the folder of reports."""
+    return next(out.glob(f"*/*/*{FAILED}"), None) is not None
 
 
 def write_whole(path: Path, text: str) -> None:

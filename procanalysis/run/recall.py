@@ -71,6 +71,7 @@ def _files(slugs: Sequence[str]) -> Iterator[Path]:
         source = load_tender_source(slug)
         if source.has_any_file():
             yield from (path.resolve() for paths in source.file_paths().values() for path in paths)
+        yield from filter(None, [source.peers_path()])
 
 
 def recall(stamp: str) -> tuple[Prepared, ...] | None:

@@ -13,7 +13,7 @@ from procanalysis.run.jobs import Job, Prepared, is_current, jobs_of
 from procanalysis.run.options import Listener, RunOptions, RunResult
 from procanalysis.run.pdf import has_pdf, print_pdf
 from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
-from procanalysis.run.publish import forget_failure, record_failure, restore_interrupted
+from procanalysis.run.publish import any_failure, forget_failure, record_failure, restore_interrupted
 from procanalysis.run.recall import recall, remember, stamp_of
 
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -59,7 +59,8 @@ def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener
 def _prepared(slugs: Sequence[str], options: RunOptions, result: RunResult, tell: Listener) -> Sequence[Prepared]:
     """Return what the reports rest on: as it was last time when nothing has changed since, else prepared anew."""
     stamp = stamp_of(slugs, options)
-    remembered = recall(stamp) if stamp else None
+    # A failure that is noted is tried again and its note removed, though nothing has changed since the last good run.
+    remembered = recall(stamp) if stamp and not any_failure(options.out) else None
     if remembered is not None:
         return remembered
     _warm_up()

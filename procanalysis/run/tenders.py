@@ -11,14 +11,18 @@ from typing import Any
 from procanalysis.errors import ParamsError, ProcanalysisError
 from procanalysis.params import load_organisation_params, organisation_slugs
 from procanalysis.params.tenders import load_tender_source
+from procanalysis.published import board_slugs
 from procanalysis.run.catalogue import Subject
-from procanalysis.run.jobs import Prepared
+from procanalysis.run.jobs import Prepared, years_within
 from procanalysis.run.processes import Task
-from procanalysis.run.publish import Place, forget_failure
+from procanalysis.run.publish import FAILED, NO_PERIOD, Place, forget_failure
 from procanalysis.tenders import (
     faulty_sources,
+    group_is_fictional,
+    group_name,
     group_slugs,
     group_years,
+    members_of,
     open_region,
     open_tender_group,
     region_slugs,
@@ -26,30 +30,34 @@ from procanalysis.tenders import (
 )
 from procanalysis.version import code_digest
 
+REPORT = "comparison"
 _WHERE = "upphandlingsstatistik"
-_NO_YEAR = "utan-period"
-_REPORT = "comparison"
 
 
 def tender_tasks(chosen: Collection[str], period: str) -> list[Task]:
-    """List one task per year of tender statistics, for the regions and groups chosen; with a period, only that year.
+    """List one task per group and year of tender statistics: for its regions, and for the group, that are chosen.
 
-    A region with an organisation file of the same name is left to that. A group is chosen too with an organisation
-    that names its source. When every organisation is meant, a source with mistakes in it has a task, which tells them.
+    With a period, only of that year. A region with an organisation or indicator file of the same name is left to that.
+    A group is chosen too with an organisation that names its source.
     """
     own = set(organisation_slugs())
-    regions = [slug for slug in region_slugs() if slug in chosen and slug not in own]
+    elsewhere = own | set(board_slugs())
+    regions = {slug: region_years(slug) for slug in region_slugs() if slug in chosen and slug not in elsewhere}
     named = _groups_named_by([slug for slug in chosen if slug in own])
-    groups = [slug for slug in group_slugs() if slug in chosen or slug in named]
-    years_of = {slug: region_years(slug) for slug in regions} | {slug: group_years(slug) for slug in groups}
-    years = sorted({year for years in years_of.values() for year in years if period in ("", str(year))})
     tasks = []
-    for year in years:
-        members, together = ([slug for slug in slugs if year in years_of[slug]] for slugs in (regions, groups))
-        tasks.append(Task(f"{_WHERE} {year}", prepare_tender_year, (members, together, year)))
-    if own <= set(chosen):
-        tasks += [Task(f"{_WHERE} {slug}", tell_faults, (slug,)) for slug in faulty_sources()]
+    for group in group_slugs():
+        members = [slug for slug in members_of(group) if slug in regions]
+        for year in years_within(group_years(group), period):
+            about = [slug for slug in members if year in regions[slug]]
+            whole = group in chosen or group in named
+            if about or whole:
+                tasks.append(Task(f"{group} {year}", prepare_tender_year, (about, group if whole else "", year)))
     return tasks
+
+
+def fault_tasks() -> list[Task]:
+    """List one task per tender source with mistakes in it, which tells them."""
+    return [Task(slug, tell_faults, (slug,)) for slug in faulty_sources()]
 
 
 def _groups_named_by(organisations: Sequence[str]) -> set[str]:
@@ -64,8 +72,8 @@ def _groups_named_by(organisations: Sequence[str]) -> set[str]:
     return found
 
 
-def prepare_tender_year(regions: Sequence[str], groups: Sequence[str], year: int) -> tuple[Prepared, ...]:
-    """Open a year of tender statistics, and say what the report of each region and group depends on.
+def prepare_tender_year(regions: Sequence[str], group: str, year: int) -> tuple[Prepared, ...]:
+    """Open a year of tender statistics, and say what the report of each region, and of the group if named, rests on.
 
     Raises what `open_region` and `open_tender_group` raise.
     """
@@ -73,9 +81,9 @@ def prepare_tender_year(regions: Sequence[str], groups: Sequence[str], year: int
     for slug in regions:
         region = open_region(slug, year)
         found.append(_prepared("region", slug, year, region.name, region.source.fictional, region.inputs))
-    for slug in groups:
-        group = open_tender_group(slug, year)
-        found.append(_prepared("group", slug, year, group.name, group.source.fictional, group.inputs))
+    if group:
+        whole = open_tender_group(group, year)
+        found.append(_prepared("group", group, year, whole.name, whole.source.fictional, whole.inputs))
     return tuple(found)
 
 
@@ -103,13 +111,19 @@ def _prepared(
 
 
 def failed_tenders(name: str, out: Path) -> tuple[Place, dict[str, Any]] | None:
-    """Return where to note that tender statistics could not be opened."""
-    _, _, what = name.partition(" ")
-    facts = {"organisation": "Upphandlingsstatistik", "slug": _WHERE, "fictional": False, "item_name": ""}
-    return Place(out, _WHERE, what if what.isdigit() else _NO_YEAR, _REPORT), facts
+    """Return where to note that tender statistics could not be opened: of a group and year, or a whole source."""
+    slug, _, year = name.partition(" ")
+    facts: dict[str, Any] = {"organisation": "Upphandlingsstatistik", "fictional": False, "item_name": slug}
+    if not year:
+        return Place(out, _WHERE, NO_PERIOD, REPORT, slug), {**facts, "slug": _WHERE}
+    facts |= {"organisation": group_name(slug), "fictional": group_is_fictional(slug), "item_name": ""}
+    return Place(out, slug, year, REPORT), {**facts, "slug": slug}
 
 
 def forget_failed_tenders(prepared: Prepared, out: Path) -> None:
-    """Remove the notes that they could not be opened: now they can."""
-    for period in (prepared.period, _NO_YEAR):
-        forget_failure(Place(out, _WHERE, period, _REPORT))
+    """Remove the notes of sources that had mistakes and have none any more."""
+    faulty = faulty_sources()
+    for note in (out / _WHERE / NO_PERIOD).glob(f"{REPORT}-*{FAILED}"):
+        source = note.name.removeprefix(f"{REPORT}-").removesuffix(FAILED)
+        if source not in faulty:
+            forget_failure(Place(out, _WHERE, NO_PERIOD, REPORT, source))

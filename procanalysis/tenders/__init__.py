@@ -13,7 +13,7 @@ from procanalysis.tenders.groups import (
     region_slugs,
     region_years,
 )
-from procanalysis.tenders.names import slugs_with_tenders, source_in_words, with_tenders
+from procanalysis.tenders.names import members_of, slugs_with_tenders, source_in_words, with_tenders
 from procanalysis.tenders.preparing import has_files, prepare_tenders
 from procanalysis.tenders.statistics import TenderStatistics, open_tenders
 from procanalysis.tenders.summary import tender_check_lines
@@ -29,6 +29,7 @@ __all__ = [
     "group_slugs",
     "group_years",
     "has_files",
+    "members_of",
     "open_region",
     "open_tender_group",
     "open_tenders",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from procanalysis.errors import ParamsError, ProcanalysisError
-from procanalysis.params.tenders import load_tender_source
+from procanalysis.params.tenders import load_tender_source, tender_source_slugs
+from procanalysis.read.peers import read_peers
 from procanalysis.tenders.groups import (
+    faulty_sources,
     group_is_fictional,
     group_slugs,
     group_years,
@@ -37,6 +39,22 @@ def with_tenders(slug: str) -> bool:
             "and where to put them."
         )
     return False
+
+
+def members_of(group_slug: str) -> list[str]:
+    """List the short names of the organisations that sources compare in a group, in the order of their files.
+
+    A source with mistakes in it is passed by.
+    """
+    found: dict[str, None] = {}
+    for slug in tender_source_slugs():
+        if slug in faulty_sources():
+            continue
+        params = load_tender_source(slug)
+        path = params.peers_path()
+        if path and params.group and params.group.slug == group_slug:
+            found |= dict.fromkeys(str(peer) for peer in read_peers(path)["peer"])
+    return list(found)
 
 
 def source_in_words(slug: str) -> str:

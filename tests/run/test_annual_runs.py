@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from procanalysis.errors import ParamsError
 from procanalysis.published import open_published
 from procanalysis.run.annual import board_year_tasks, failed_year, organisation_year_tasks
-from procanalysis.run.tenders import failed_tenders, prepare_tender_year, tender_tasks
+from procanalysis.run.publish import any_failure, record_failure
+from procanalysis.run.tenders import (
+    failed_tenders,
+    fault_tasks,
+    forget_failed_tenders,
+    prepare_tender_year,
+    tender_tasks,
+)
 
 PEERS = """\
 peer,name,county_code,county,organisation_number,is_own_number,source
@@ -100,7 +107,7 @@ def test_boards_have_one_for_each_year_that_they_have_printed(here: Any) -> None
 
 def test_regions_and_groups_of_a_year_are_prepared_together(here: Any) -> None:
     [task] = tender_tasks([*REGIONS, "prov"], "")
-    assert task.name == "upphandlingsstatistik 2021" and task.arguments == (REGIONS, ["prov"], 2021)
+    assert task.name == "prov 2021" and task.arguments == (REGIONS, "prov", 2021)
     found = prepare_tender_year(*task.arguments)
     assert [(each.subject, each.slug, each.name, each.period) for each in found] == [
         ("region", "alfa", "Region Alfa", "2021"),
@@ -112,8 +119,8 @@ def test_regions_and_groups_of_a_year_are_prepared_together(here: Any) -> None:
 
 
 def test_an_organisation_brings_the_comparison_that_it_is_part_of(here: Any) -> None:
-    years = {tuple(task.arguments[1]) for task in tender_tasks(["exempel"], "2025")}
-    assert years == {("exempel-regioner",)}
+    [task] = tender_tasks(["exempel"], "2025-01--2025-12")
+    assert task.arguments == ([], "exempel-regioner", 2025)
 
 
 def test_a_region_with_an_organisation_file_is_left_to_it(here: Any, tmp_path: Path) -> None:
@@ -132,8 +139,9 @@ def test_what_could_not_be_prepared_is_noted_where_the_report_would_lie(here: An
     assert noted[1]["organisation"] == "Inköpsnämnden Sörmland Västmanland" and not noted[1]["fictional"]
     noted = failed_year("exempel 2025", tmp_path)
     assert noted is not None and noted[1]["fictional"]
-    noted = failed_tenders("upphandlingsstatistik 2021", tmp_path)
-    assert noted is not None and noted[0].folder == tmp_path / "upphandlingsstatistik/2021"
+    noted = failed_tenders("prov 2021", tmp_path)
+    assert noted is not None and noted[0].folder == tmp_path / "prov/2021"
+    assert noted[1]["organisation"] == "Provets regioner"
 
 
 @pytest.mark.slow
@@ -171,13 +179,25 @@ def test_a_region_is_named_and_a_missing_file_told(with_statistics: Any, tmp_pat
     assert "alfa: the files of its tender statistics are not there" in done.stderr and "own-tenders" in done.stderr
 
 
-def test_a_source_with_mistakes_is_told_when_everyone_is_meant(here: Any, tmp_path: Path) -> None:
+def test_a_source_with_mistakes_is_told_by_itself(here: Any, tmp_path: Path) -> None:
     own = here.copy(tmp_path / "faulty")
     file = own.root / "params/tenders/uhm-2021.yml"
-    content = yaml.safe_load(file.read_text("utf-8"))
-    file.write_text(yaml.safe_dump(content | {"yeers": [2021]}), "utf-8")
+    sound = file.read_text("utf-8")
+    file.write_text(sound + "yeers: [2021]\n", "utf-8")
+    out = tmp_path / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROCANALYSIS_ROOT", str(own.root))
-        [task] = tender_tasks(["exempel"], "2019")
-        with pytest.raises(Exception, match="unknown key 'yeers'"):
+        [task] = fault_tasks()
+        with pytest.raises(ParamsError, match="unknown key 'yeers'"):
             task.function(*task.arguments)
+        # The sound sources go on, and what is prepared of them does not remove the note.
+        [sound_task] = tender_tasks(["exempel"], "2025")
+        noted = failed_tenders(task.name, out)
+        assert noted is not None
+        record_failure(*noted, "yeers")
+        [prepared] = prepare_tender_year(*sound_task.arguments)
+        forget_failed_tenders(prepared, out)
+        assert any_failure(out)
+        file.write_text(sound, "utf-8")
+        forget_failed_tenders(prepared, out)
+        assert not any_failure(out) and fault_tasks() == []
