@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -397,11 +396,13 @@ def run(
 ) -> None:
     """Run the reports and publish them as HTML; what has not changed is left as it is."""
     from procanalysis.params import parse_period
+    from procanalysis.run import hold_to_one_thread
     from procanalysis.run.catalogue import chosen_reports
     from procanalysis.run.options import Listener, RunOptions
     from procanalysis.run.pdf import NO_BROWSER, find_browser
     from procanalysis.run.runner import run_organisations
 
+    hold_to_one_thread()
     if period:
         parse_period(period)
     chosen = _chosen(slugs)
@@ -526,6 +527,8 @@ def _show_registers(organisation: Organisation) -> None:
 
 def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:
     """Write the rejected rows as CSV in which no cell can be taken for a formula."""
+    import pandas as pd  # here, so that a run can hold numeric libraries to one thread before they are imported
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";")

@@ -232,10 +232,71 @@ def test_what_the_source_leaves_out_is_its_own_words_and_the_rows_without_a_day(
     alfa = open_region("alfa", 2021)
     assert alfa.left_out == (
         "Direktupphandlingar saknas.",
+        "Källan har 7 annonserade upphandlingar, med anbud för 3, kontraktsvärde för 2 och tilldelad leverantör för 2. "
+        "Någon av uppgifterna finns för 3.",
         "1 upphandling har ingen annonseringsdag och ingår inte i något år.",
     )
     assert alfa.source.text == "Provmyndigheten, provstatistik 2021. Licens: CC0."
     assert (alfa.source.organisation, alfa.source.fictional) == ("Region Alfa", False)
+
+
+def test_what_is_lacking_is_counted_in_the_files_as_they_are(project: Path) -> None:
+    data = project / "data/tenders"
+    numbers = [number for number in BUYERS if number != "U1"]
+    listed = [
+        shared(number) | {"Upphandlingsslag": "" if number == "A1" else "Varor", "Samordnad upphandling": flag,
+                          "Annonsdatabas": base}
+        for number, flag, base in zip([*numbers, "A1"], ["True", *[""] * 8], ["Ena", *["Andra"] * 8], strict=True)
+    ]  # fmt: skip
+    write_csv(data / "upphandlingar.csv", listed)
+    change(project, "upphandlingar.xlsx", "upphandlingar.csv")
+    amounts = (("A1", "0"), ("O1", ""), ("K1", "25,50"))
+    write_csv(data / "varden.csv", [shared(number) | {"Kontrakterat värde": worth} for number, worth in amounts])
+    award = shared("A1") | {"Namn för leverantör": "Personuppgift", "Juridisk form för leverantör": "Fysiska personer"}
+    write_csv(data / "tilldelningar.csv", [award])
+    assert list(open_region("alfa", 2021).left_out[1:]) == [
+        "Källan har 7 annonserade upphandlingar, med anbud för 3, kontraktsvärde för 2 och tilldelad leverantör för 1. "
+        "Någon av uppgifterna finns för 3.",
+        "Varor, tjänster eller byggentreprenader är inte angivet för 1 av 7 upphandlingar (14 %).",
+        "Samordnad upphandling är markerad i 1 av 7 upphandlingar, i 1 av 2 annonsdatabaser. Det räcker inte för någon "
+        "slutsats om de andra.",
+        "1 av 3 kontraktsvärden är 0 kronor och räknas som en saknad uppgift.",
+        "1 av 3 kontraktsvärden är inte angivna.",
+        "Leverantörens namn är dolt i 1 av 1 tilldelningar.",
+        "Rader som lästes men inte är med: Upphandlingar 1 av 9. Skäl: samma nummer står på en tidigare rad (1).",
+    ]
+    # Another delivery, other numbers: none of them stands in the source's own file.
+    write_csv(data / "varden.csv", [shared("A1") | {"Kontrakterat värde": "5"}])
+    assert not any("kontraktsvärden är" in said for said in open_region("alfa", 2021).left_out)
+
+
+def test_bids_values_and_awards_are_of_the_procurements_that_were_announced(project: Path) -> None:
+    data = project / "data/tenders"
+    # Alfa's second procurement is filed under the island in the list of bids, and the island's under Alfa; the last is
+    # nobody's among the procurements.
+    rows = [
+        shared("O1") | {"Upphandlings-ID": "A2", "Anbudsområdes-ID": "1", "Antal anbud": 5},
+        shared("A1") | {"Upphandlings-ID": "O1", "Anbudsområdes-ID": "1", "Antal anbud": 6},
+        shared("A1") | {"Upphandlings-ID": "okänd", "Anbudsområdes-ID": "1", "Antal anbud": 7},
+    ]
+    write_csv(data / "anbud-1.csv", rows)
+    alfa, island = open_region("alfa", 2021), open_region("on", 2021)
+    assert alfa.own.lots["bids_count"].tolist() == [5, 7] and island.own.lots["bids_count"].tolist() == [6]
+    assert alfa.groups["Hela landet"].lots["bids_count"].tolist() == [5, 6, 7, 3]
+    assert alfa.left_out[-3:] == (
+        "1 upphandling där Region Alfa står som köpare i uppgifterna om anbud, kontraktsvärden eller leverantörer är "
+        "annonserad av någon annan. De uppgifterna är inte med.",
+        "1 upphandling som Region Alfa annonserade har en annan köpare i uppgifterna om anbud, kontraktsvärden eller "
+        "leverantörer. De uppgifterna är med.",
+        "1 upphandling finns i uppgifterna om anbud, kontraktsvärden eller leverantörer men inte bland de annonserade "
+        "upphandlingarna. De uppgifterna är med, så antalet upphandlingar kan skilja sig mellan tabellerna.",
+    )  # fmt: skip
+    announced = {*ids(alfa.own), "okänd"}
+    assert set(ids(alfa.own, "lots")) | set(ids(alfa.own, "values")) | set(ids(alfa.own, "awards")) <= announced
+    group = open_tender_group("prov", 2021)
+    assert [len(each.lots) for each in group.members.values()] == [2, 1, 0, 0]
+    assert len(group.groups["Alla regioner"].lots) == 3
+    assert group.left_out[-2].startswith("2 upphandlingar har en annan köpare i uppgifterna om anbud")
 
 
 def test_a_group_is_its_members_in_the_order_of_the_file_and_adds_up(project: Path) -> None:
@@ -289,6 +350,9 @@ def test_members_and_organisations_are_found_by_their_numbers(project: Path) -> 
     assert ids(board.own) == ["H1", "K1"] and board.source.organisation == "Nämnden"
     assert board.left_out[-1] == "1 av 3 organisationer har inget känt organisationsnummer och är inte med."
     assert board.county == "Halva län"
+    # One member is among the regions, so that they are a reference; the municipality alone is none of them.
+    assert list(board.groups) == ["Alla regioner", "Hela landet"]
+    assert list(tenders_of([MUNICIPALITY], 2021, name="Nämnden").groups) == ["Hela landet"]
     # An organisation has the numbers that the source uses besides its own.
     assert ids(tenders_of([ALFA], 2021, name="Region Alfa").own) == ["A1", "A2", "A4"]
     assert tenders_of([ALFA, EMPTY], 2021, name="Nämnden").numbers_without_rows == (EMPTY,)
@@ -312,12 +376,19 @@ def test_without_a_source_the_tables_are_empty_and_the_reason_is_told(
     found = tenders_of(**({"numbers": [ALFA], "year": 2021, "name": "Nämnden"} | given))
     assert found.missing_because.startswith(because)
     assert sizes(found.own) == [0, 0, 0, 0] and not found.groups and found.source.text and found.controls.empty
+    # Which sources there are decides what is said, so they are listed; a made-up organisation looks in none.
+    files = ["prov.yml", "upphandlingar.xlsx", "anbud-1.csv", "anbud-2.csv", "varden.csv", "tilldelningar.csv"]
+    assert [each["path"] for each in found.inputs] == ([] if "fictional" in given else files)
 
 
 def test_a_source_without_files_is_told_and_is_no_error(project: Path) -> None:
     shutil.rmtree(project / "data/tenders")
     found = tenders_of([ALFA], 2021, name="Region Alfa")
     assert found.missing_because == "Provstatistiken 2021 är inte inläst: filerna finns inte på plats."
+    assert [each["path"] for each in found.inputs] == ["prov.yml"]
+    change(project, "name: Provstatistiken 2021", "name: Den andra statistiken")
+    assert tenders_of([ALFA], 2021, name="Region Alfa").inputs != found.inputs
+    change(project, "name: Den andra statistiken", "name: Provstatistiken 2021")
     assert not has_files("prov")
     assert list(tender_check_lines("prov")) == [f"Tender source {preparing.no_files(load_tender_source('prov'))}"]
     for opened in (lambda: open_region("alfa", 2021), lambda: prepare_tenders("prov")):
@@ -328,9 +399,13 @@ def test_a_source_without_files_is_told_and_is_no_error(project: Path) -> None:
 def test_fictional_sources_are_used_by_those_only_that_name_them(project: Path) -> None:
     another(project, "a-saga", fictional=True)
     real = tenders_of([ALFA], 2021, name="Region Alfa")
-    assert not real.source.fictional and len(real.left_out) == 2
+    assert not real.source.fictional and len(real.left_out) == 3
+    assert "a-saga.yml" not in [each["path"] for each in real.inputs]
     named = tenders_of([ALFA], 2021, name="Region Alfa", sources=["a-saga"], fictional=True)
     assert named.source.fictional and ids(named.own) == ["A1", "A2", "A4"]
+    for source, fictional, said in (("a-saga", False, "is fictional, and a real"), ("prov", True, "is real, and a f")):
+        with pytest.raises(ParamsError, match=f"Region Alfa: the tender source '{source}' {said}.*Take it away"):
+            tenders_of([ALFA], 2021, name="Region Alfa", sources=[source], fictional=fictional)
 
 
 def test_two_sources_are_never_added_together(project: Path) -> None:
@@ -344,6 +419,7 @@ def test_two_sources_are_never_added_together(project: Path) -> None:
     )
     ordered = tenders_of([ALFA], 2021, name="Region Alfa", sources=["prov", "egen"])
     assert ids(ordered.own) == ["A1", "A2", "A4"] and "Egen lista" in ordered.left_out[-1]
+    assert "egen.yml" in [each["path"] for each in used.inputs], "had it been the only one, it would be used"
     # The first source with rows of theirs, not the first of all.
     write_csv(project / "data/tenders/andra.csv", [shared("K1")])
     another(project, "a-andra", procurements={"files": ["andra.csv"]}, lots=None, values=None, awards=None)
@@ -433,11 +509,11 @@ def test_rows_without_a_day_or_a_buyer_have_those_of_their_procurement(project: 
     bare = [{"Upphandlings-ID": "A1", "Antal anbud": 5}, {"Upphandlings-ID": "okänd", "Antal anbud": 6}]
     write_csv(project / "data/tenders/anbud-1.csv", bare)
     change(project, '"anbud*.csv"', "anbud-1.csv")
-    # The value of another buyer in the same procurement stays that buyer's.
+    # The value of another buyer in the same procurement follows the procurement.
     write_csv(project / "data/tenders/varden.csv", [shared("O1") | {"Upphandlings-ID": "A1", "Kontrakterat värde": 1}])
     alfa = open_region("alfa", 2021).own
     assert alfa.lots[["buyer_number", "bids_count"]].to_numpy().tolist() == [[ALFA, 5]]
-    assert alfa.values.empty and len(open_region("on", 2021).own.values) == 1
+    assert len(alfa.values) == 1 and open_region("on", 2021).own.values.empty
     assert open_tenders("prov").tables.lots["buyer_number"].isna().sum() == 1
 
 
@@ -600,6 +676,16 @@ def test_an_organisation_file_names_sources_that_exist(project: Path) -> None:
     least = "name: A\nperiod: 2021\nledger: {files: [a.csv]}\nmapping: {rules: [r.csv]}\n"
     path.write_text(f"{least}tenders: [prov]\n", "utf-8")
     assert load_params(path).tenders == ("prov",)
+    another(project, "saga", fictional=True)
+    for text, line, said in (
+        (f"{least}tenders: [prov, saga]\n", 5, "'saga' is fictional, and a real organisation"),
+        (f"{least}fictional: true\ntenders: [prov]\n", 6, "'prov' is real, and a fictional organisation"),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(ParamsError, match=rf"mitt\.yml.*(?s:.*)line {line}: 'tenders'.*{said}.*Take it away"):
+            load_params(path)
+    path.write_text(f"{least}fictional: true\ntenders: [saga]\n", "utf-8")
+    assert load_params(path).tenders == ("saga",)
     path.write_text(f"{least}tenders: [prow]\n", "utf-8")
     with pytest.raises(ParamsError, match=r"line 5: 'tenders'.*no tender source 'prow'.*Did you mean 'prov'\?"):
         load_params(path)

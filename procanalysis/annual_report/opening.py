@@ -132,7 +132,9 @@ def open_annual_report(slug: str, year: int) -> AnnualReport:
     fictional = any(each.fictional for each in (catalogue, params, texts) if each)
     named = params.tenders if params else ()
     called = "Nämndens medlemmar" if catalogue and catalogue.members else name
-    tenders = tenders_of(_buyers(catalogue, params), year, name=called, sources=named, fictional=fictional)
+    # Whose rows these are decides, not who wrote the texts: made-up texts open no made-up rows to a real organisation.
+    made_up = any(each.fictional for each in (catalogue, params) if each)
+    tenders = tenders_of(_buyers(catalogue, params), year, name=called, sources=named, fictional=made_up)
     return AnnualReport(
         slug=slug,
         name=name,
@@ -167,5 +169,16 @@ def _savings(catalogue: IndicatorCatalogue | None) -> pd.DataFrame:
     path = figures_folder(catalogue) / _SAVINGS if catalogue else None
     if catalogue is None or path is None or not path.is_file():
         return frame_of([], PUBLISHED_SAVINGS)
-    printed = read_published_savings(path)
+    printed = read_published_savings(path, boards=_catalogue_names())
     return printed[printed["organisation"] == catalogue.name].reset_index(drop=True)
+
+
+def _catalogue_names() -> tuple[str, ...]:
+    """Return the full names of all that have an indicator file.
+
+    Empty, so that no name is refused, when one of the files has mistakes: its own report tells them.
+    """
+    try:
+        return tuple(load_indicators(slug).name for slug in catalogue_slugs())
+    except ParamsError:
+        return ()

@@ -158,8 +158,8 @@ def _county(tenders: Sequence[Tender], peer: str, county: str) -> dict[str, int]
 
 
 def _values(tenders: Sequence[Tender], peers: set[str]) -> Truths:
-    """Sum the values of some buyers: whose a value is stands in its own row, not in the procurement's."""
-    amounts = [value.amount_ore for one in tenders for value in one.values if value.buyer.peer in peers]
+    """Sum the values of the procurements that some buyers announced, also those of others who bought with them."""
+    amounts = [value.amount_ore for one in tenders for value in one.values if one.buyer.peer in peers]
     known = [amount for amount in amounts if amount]
     return {
         "count": len(known),

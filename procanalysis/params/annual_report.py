@@ -114,6 +114,7 @@ class AnnualReportTexts(Part):
     investments: tuple[InvestmentText, ...] = ()
     staff: MaybeText = ""
     risks: tuple[RiskText, ...] = ()
+    internal_control: MaybeText = ""
     assignments: tuple[AssignmentText, ...] = ()
     savings: MaybeText = ""
     loyalty: MaybeText = ""

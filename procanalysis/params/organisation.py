@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.params.contracts import (
@@ -27,7 +27,7 @@ from procanalysis.params.file_patterns import is_pattern, matching_files
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
 from procanalysis.params.savings import SavingsPart, SavingsRegisters, SavingsReportParams
-from procanalysis.params.tenders import tender_source_slugs, unknown_source
+from procanalysis.params.tenders import load_tender_source, tender_source_slugs, unknown_source, wrong_world
 from procanalysis.params.yaml_file import SLUG, Part, load_file
 
 READABLE_COLUMNS: dict[str, str] = {
@@ -185,11 +185,13 @@ class OrganisationParams(Part):
 
     @field_validator("tenders")
     @classmethod
-    def _known_sources(cls, slugs: tuple[str, ...]) -> tuple[str, ...]:
+    def _known_sources(cls, slugs: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         known = tender_source_slugs() if slugs else []
         for slug in slugs:
             if slug not in known:
                 raise ValueError(unknown_source(slug, known))
+            if wrong := _wrong_world(slug, bool(info.data.get("fictional"))):
+                raise ValueError(wrong)
         return slugs
 
     @model_validator(mode="after")
@@ -275,6 +277,14 @@ class OrganisationParams(Part):
         raise InputError(
             f"{self.path.name}: {key}: {what}. The path is relative to the organisation file. Check {check} delivered."
         )
+
+
+def _wrong_world(slug: str, fictional: bool) -> str:
+    """Say why a source is not for the organisation. A source with mistakes is told where it is used, not here."""
+    try:
+        return wrong_world(load_tender_source(slug), fictional)
+    except ParamsError:
+        return ""
 
 
 def _expand_variables(text: str, where: str) -> str:

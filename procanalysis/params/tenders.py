@@ -160,7 +160,14 @@ class TenderSourceParams(Part):
 
     def has_any_file(self) -> bool:
         """Tell whether any of the files is there; a source without files is none to speak of."""
-        return any(matching_files(self.home / name) for files in self.patterns.values() for name in files)
+        return bool(self.delivered_paths())
+
+    def delivered_paths(self) -> list[Path]:
+        """List the files that are there, whichever of them are missing."""
+        found = (
+            path for files in self.patterns.values() for name in files for path in matching_files(self.home / name)
+        )
+        return list(dict.fromkeys(found))
 
     def file_paths(self) -> dict[str, list[Path]]:
         """List the files of each table, or of 'releases', with patterns matched.
@@ -220,6 +227,20 @@ def unknown_source(slug: str, known: list[str]) -> str:
     """Say that there is no such tender source, and which there are."""
     hint = did_you_mean(slug, known) if known else "There are none: write one, see docs/own-tenders.md."
     return f"There is no tender source '{slug}' in params/tenders. {hint}"
+
+
+def wrong_world(source: TenderSourceParams, fictional: bool) -> str:
+    """Say why a tender source is not for an organisation: made-up rows enter no real report, nor real rows a made-up.
+
+    Parameters: fictional, whether the organisation is made up. Returns what is wrong and the cure, '' when it is right.
+    """
+    if source.fictional == fictional:
+        return ""
+    theirs, whose = ("fictional", "a real") if source.fictional else ("real", "a fictional")
+    return (
+        f"the tender source '{source.slug}' is {theirs}, and {whose} organisation may not use it. Take it away, or "
+        f"write fictional: {'true' if source.fictional else 'false'} if that is what the organisation is."
+    )
 
 
 def _source_problems(params: TenderSourceParams) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -16,12 +17,14 @@ _HEADER = ("organisation", "year", "kind", "part", "amount_sek", "is_approximate
 _ANSWERS = {"ja": 1, "nej": 0}
 
 
-def read_published_savings(path: Path) -> pd.DataFrame:
+def read_published_savings(path: Path, *, boards: Collection[str] = ()) -> pd.DataFrame:
     """Read the enabled savings that boards have printed.
 
-    Parameters: path, a reviewed CSV in UTF-8 with whole kronor (data/published/savings.csv).
+    Parameters: path, a reviewed CSV in UTF-8 with whole kronor (data/published/savings.csv); boards, the full names
+    that a row may be of, none for any name.
     Returns schema.PUBLISHED_SAVINGS in the order of the file. Raises InputError naming file, row and column of the
-    first fault, and when the parts of a board's year do not add up to its total.
+    first fault, also a name that is none of the boards', and when the parts of a board's year do not add up to its
+    total.
     """
     table = read_tables(path, encoding="utf-8", delimiter=",")[0]
     if not table.rows or tuple(table.rows[0]) != _HEADER:
@@ -33,6 +36,13 @@ def read_published_savings(path: Path) -> pd.DataFrame:
         _record(dict(zip(_HEADER, map(str.strip, cells), strict=False)), len(cells), f"{table.name}, row {number}")
         for number, cells in zip(table.row_numbers[1:], table.rows[1:], strict=True)
     ]
+    for number, record in zip(table.row_numbers[1:], records, strict=True):
+        name = str(record["organisation"])
+        if boards and name not in boards:
+            raise InputError(
+                f"{table.name}, row {number}, column 'organisation': '{name}' is the name of no file in "
+                f"params/indicators. {did_you_mean(name, boards)}"
+            )
     frame = frame_of(records, PUBLISHED_SAVINGS)
     _check_parts(frame, table.name)
     return frame

@@ -48,7 +48,8 @@ def prepare_organisation_year(slug: str, period: str) -> Prepared:
     """
     organisation = open_organisation(slug, period)
     annual = open_annual_report(slug, organisation.period.ends_on.year)
-    inputs = {str(each["path"]): each for each in (*organisation.inputs, *annual.inputs)}
+    # Two files may have the same name, as an organisation file and the tender source of the same organisation.
+    inputs = {(str(each["path"]), str(each["sha256"])): each for each in (*organisation.inputs, *annual.inputs)}
     return Prepared(
         slug=slug,
         name=organisation.params.name,

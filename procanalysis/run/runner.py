@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from procanalysis.run import hold_to_one_thread
 from procanalysis.run.jobs import Job, Prepared, is_current, jobs_of
 from procanalysis.run.options import Listener, RunOptions, RunResult
 from procanalysis.run.pdf import has_pdf, print_pdf
@@ -16,7 +17,6 @@ from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
 from procanalysis.run.publish import any_failure, forget_failure, record_failure, restore_interrupted
 from procanalysis.run.recall import recall, remember, stamp_of
 
-_SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _WARM = (
     "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "papermill",
     "nbconvert", "IPython.core.interactiveshell",
@@ -136,8 +136,7 @@ def _write_index(out: Path) -> Path:
 
 def _warm_up() -> None:
     """Import once what every report needs, with numeric libraries held to one thread, and open no engine."""
-    for name in _SINGLE_THREADED:
-        os.environ.setdefault(name, "1")
+    hold_to_one_thread()
     os.environ.setdefault("MPLBACKEND", "svg")
     if CAN_FORK:
         for module in _WARM:

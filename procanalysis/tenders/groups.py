@@ -9,9 +9,10 @@ from procanalysis.measures.tenders import numbers_of
 from procanalysis.params.tenders import TenderGroupParams, TenderSourceParams, load_tender_source, tender_source_slugs
 from procanalysis.read.peers import read_peers
 from procanalysis.schema import TenderTables
+from procanalysis.tenders.filing import ByAnnouncer, group_filing_sentences
 from procanalysis.tenders.preparing import no_files
 from procanalysis.tenders.statistics import open_tenders, source_for
-from procanalysis.tenders.years import TenderGroup, TenderYear, groups_of, is_empty, rows_of, tender_year, year_of
+from procanalysis.tenders.years import TenderGroup, TenderYear, groups_of, is_empty, tender_year, year_of
 
 
 def open_region(region_slug: str, year: int) -> TenderYear:
@@ -38,21 +39,22 @@ def open_tender_group(group_slug: str, year: int) -> TenderGroup:
     statistics = open_tenders(covering.slug)
     peers, group = statistics.peers, _group(covering)
     whole = year_of(statistics.tables, year)
-    of_group = rows_of(whole, numbers_of(peers))
-    members: dict[str, TenderTables] = {
-        str(own.name): rows_of(of_group, numbers_of(peers, str(own.peer)))
-        for own in peers[peers["is_own_number"] == "ja"].itertuples()
+    numbers = {
+        str(own.name): numbers_of(peers, str(own.peer)) for own in peers[peers["is_own_number"] == "ja"].itertuples()
     }
+    announced = ByAnnouncer(whole)
+    members: dict[str, TenderTables] = {name: announced.rows_of(theirs) for name, theirs in numbers.items()}
+    filings = [announced.filing_of(theirs) for theirs in numbers.values()]
     return TenderGroup(
         source=source_for(covering, group.name),
-        left_out=statistics.left_out,
+        left_out=(*statistics.left_out(whole), *group_filing_sentences(filings)),
         controls=statistics.controls,
         inputs=statistics.inputs,
         year=year,
         name=group.name,
         one=group.one,
         members=members,
-        groups=groups_of(statistics, whole),
+        groups=groups_of(statistics, announced, numbers_of(peers)),
         without_rows=tuple(name for name, tables in members.items() if is_empty(tables)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from procanalysis.read.files import file_digest
 from procanalysis.read.peers import read_peers
 from procanalysis.read.registers import frame_of
 from procanalysis.schema import PEERS, TENDER_TABLES, Source, TenderTables
+from procanalysis.tenders.gaps import gap_sentences, rejected_sentences
 from procanalysis.tenders.preparing import prepare_source, prepared_facts, prepared_table
 
 
@@ -36,23 +37,23 @@ class TenderStatistics:
     inputs: tuple[dict[str, Any], ...]
 
     @property
-    def source(self) -> Source:
-        """Where the figures come from, when they are of everybody."""
-        return source_for(self.params, self.params.name)
-
-    @property
     def undated_count(self) -> int:
         """The procurements without a day of announcement, which belong to no year."""
         return int(self.tables.procurements["announced_on"].isna().sum())
 
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """What the source leaves out, in Swedish sentences."""
+    def left_out(self, whole: TenderTables) -> tuple[str, ...]:
+        """Say in Swedish what the source leaves out: by its nature, and as counted in the files that were read.
+
+        Parameters: whole, the tables of the year that is reported, of all buyers.
+        """
         undated = self.undated_count
-        if not undated:
-            return self.params.missing
         verb = "har ingen annonseringsdag och ingår inte i något år."
-        return (*self.params.missing, f"{undated} upphandling{'ar' if undated > 1 else ''} {verb}")
+        return (
+            *self.params.missing,
+            *gap_sentences(whole, list(self.controls["table"])),
+            *rejected_sentences(self.controls, self.rejected),
+            *([f"{undated} upphandling{'ar' if undated > 1 else ''} {verb}"] if undated else []),
+        )
 
 
 def open_tenders(slug: str) -> TenderStatistics:
@@ -92,8 +93,21 @@ def _inputs(params: TenderSourceParams, peers: Path | None, facts: dict[str, Any
     reviewed = [path for path in (params.path, peers) if path]
     return (
         *({"path": name, "sha256": sha256, "rows": rows} for (name, sha256), rows in read.items()),
-        *({"path": path.name, "sha256": file_digest(path), "rows": 0} for path in reviewed),
+        *_unread(reviewed),
     )
+
+
+def inputs_looked_at(params: TenderSourceParams) -> tuple[dict[str, Any], ...]:
+    """List a source's own file and those of its files that are there, when none of their rows is used.
+
+    That it does not cover the year, or that its files are not there, is what the report then says.
+    """
+    return _unread([params.path, *params.delivered_paths()])
+
+
+def _unread(paths: Sequence[Path]) -> tuple[dict[str, Any], ...]:
+    """List files with their digests, without rows."""
+    return tuple({"path": path.name, "sha256": file_digest(path), "rows": 0} for path in paths)
 
 
 def controls_of(by_table: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

@@ -11,13 +11,20 @@ from typing import Any
 import pandas as pd
 
 from procanalysis.errors import ParamsError
-from procanalysis.measures.tenders import group_of, numbers_of, of_buyers
+from procanalysis.measures.tenders import group_of, numbers_of
 from procanalysis.params.project import method_pages
-from procanalysis.params.tenders import TenderSourceParams, load_tender_source, tender_source_slugs
+from procanalysis.params.tenders import TenderSourceParams, load_tender_source, tender_source_slugs, wrong_world
 from procanalysis.read.registers import frame_of
 from procanalysis.read.supplier_numbers import recognise_number
 from procanalysis.schema import TENDER_TABLES, Source, TenderTables
-from procanalysis.tenders.statistics import TenderStatistics, controls_of, open_tenders, source_for
+from procanalysis.tenders.filing import ByAnnouncer, filing_sentences, rows_of
+from procanalysis.tenders.statistics import (
+    TenderStatistics,
+    controls_of,
+    inputs_looked_at,
+    open_tenders,
+    source_for,
+)
 from procanalysis.version import VERSION
 
 _NOTHING_OF: dict[str, str] = {
@@ -91,13 +98,20 @@ class TenderGroup(_Opened):
 
 
 def tender_year(
-    statistics: TenderStatistics, year: int, *, numbers: Sequence[str], name: str, more_left_out: Sequence[str] = ()
+    statistics: TenderStatistics,
+    year: int,
+    *,
+    numbers: Sequence[str],
+    name: str,
+    more_left_out: Sequence[str] = (),
+    also_looked_at: Sequence[Mapping[str, Any]] = (),
 ) -> TenderYear:
     """Choose one year's rows of some organisations from a source, and those that they are held against.
 
     Parameters: statistics, from `open_tenders`; year, by day of announcement; numbers, organisation numbers of ten
     digits, to which those are added that the source uses besides for the same organisation; name, whose they are;
-    more_left_out, Swedish sentences to add to what the source leaves out. Returns a TenderYear. Raises ParamsError
+    more_left_out, Swedish sentences to add to what the source leaves out; also_looked_at, the files of other sources
+    that decided which one is used, as `inputs` has them. Returns a TenderYear. Raises ParamsError
     for a year that the source does not cover, MeasureError for a number that is not ten digits.
     """
     params, peers = statistics.params, statistics.peers
@@ -108,19 +122,24 @@ def tender_year(
         )
     all_numbers = tuple(dict.fromkeys(found for number in numbers for found in group_of(peers, number)))
     whole = year_of(statistics.tables, year)
-    own = rows_of(whole, all_numbers)
+    announced = ByAnnouncer(whole)
+    own = announced.rows_of(all_numbers)
     counties = peers.loc[peers["organisation_number"].isin(list(all_numbers)), "county"].unique()
     # A number that is only used besides may well have no rows, so it is told of the organisation.
     without = tuple(number for number in numbers if is_empty(rows_of(own, group_of(peers, number))))
     return TenderYear(
         source=source_for(params, name),
-        left_out=(*statistics.left_out, *more_left_out),
+        left_out=(
+            *statistics.left_out(whole),
+            *filing_sentences(announced.filing_of(all_numbers), name),
+            *more_left_out,
+        ),
         controls=statistics.controls,
-        inputs=statistics.inputs,
+        inputs=(*statistics.inputs, *map(dict, also_looked_at)),
         year=year,
         name=name,
         own=own,
-        groups=groups_of(statistics, whole),
+        groups=groups_of(statistics, announced, all_numbers),
         numbers=all_numbers,
         numbers_without_rows=without,
         county=str(counties[0]) if len(counties) == 1 else "",
@@ -139,17 +158,19 @@ def tenders_of(
     up, and so has nothing in a source unless it is named. Only one source is used, since the same procurement may
     stand in two: the first with rows of theirs, in the order given.
     Returns a TenderYear; when no source has the year or its files, the tables are empty and `missing_because` says so.
-    Raises ParamsError for an unknown source or a mistake in one, InputError for files that cannot be read.
+    `inputs` has the files of every source that was looked at, since which there are decides the answer.
+    Raises ParamsError for an unknown source, a mistake in one, or a fictional source for a real organisation or the
+    other way round; InputError for files that cannot be read.
     """
     wanted = _ten_digits(numbers)
-    given = [load_tender_source(slug) for slug in (sources or ([] if fictional else tender_source_slugs()))]
-    covering = [params for params in given if year in params.years and (sources or not params.fictional)]
+    given = _sources(sources, name=name, fictional=fictional)
+    covering = [params for params in given if year in params.years]
     ready = [params for params in covering if params.has_any_file()]
     if not wanted:
         because = f"{name} har inget organisationsnummer med tio siffror, så upphandlingarna kan inte hittas."
-        return _nothing(year, name, wanted, because)
+        return _nothing(year, name, wanted, because, given)
     if not ready:
-        return _nothing(year, name, wanted, _why_no_source(covering, year))
+        return _nothing(year, name, wanted, _why_no_source(covering, year), given)
     opened = [open_tenders(params.slug) for params in ready]
     having = [each for each in opened if not is_empty(_own_of(each, year, wanted))]
     used = (having or opened)[0]
@@ -157,7 +178,20 @@ def tenders_of(
     aside = [f"{other} är inte medräknad: samma upphandlingar kan stå i båda källorna." for other in others]
     if unknown := sum(not _ten_digits([number]) for number in numbers):
         aside.append(f"{unknown} av {len(numbers)} organisationer har inget känt organisationsnummer och är inte med.")
-    return tender_year(used, year, numbers=wanted, name=name, more_left_out=aside)
+    looked_at = [one for params in given if params != used.params for one in inputs_looked_at(params)]
+    return tender_year(used, year, numbers=wanted, name=name, more_left_out=aside, also_looked_at=looked_at)
+
+
+def _sources(slugs: Sequence[str], *, name: str, fictional: bool) -> list[TenderSourceParams]:
+    """Load the sources to look in: those named, which must be as real as their user, else all the real ones."""
+    if slugs:
+        named = [load_tender_source(slug) for slug in slugs]
+        for params in named:
+            if wrong := wrong_world(params, fictional):
+                raise ParamsError(f"{name}: {wrong}")
+        return named
+    every = [] if fictional else [load_tender_source(slug) for slug in tender_source_slugs()]
+    return [params for params in every if not params.fictional]
 
 
 def _ten_digits(numbers: Sequence[str]) -> tuple[str, ...]:
@@ -174,27 +208,24 @@ def year_of(tables: TenderTables, year: int) -> TenderTables:
     )
 
 
-def rows_of(tables: TenderTables, numbers: Sequence[str]) -> TenderTables:
-    """Choose the rows whose buyer has one of the organisation numbers."""
-    return TenderTables(**{name: of_buyers(getattr(tables, name), numbers) for name in TENDER_TABLES})
-
-
 def is_empty(tables: TenderTables) -> bool:
     """Tell whether none of the four tables has a row."""
     return all(getattr(tables, name).empty for name in TENDER_TABLES)
 
 
-def groups_of(statistics: TenderStatistics, whole: TenderTables) -> dict[str, TenderTables]:
+def groups_of(statistics: TenderStatistics, announced: ByAnnouncer, numbers: Sequence[str]) -> dict[str, TenderTables]:
     """Choose those that somebody is held against: all who are compared, and the nation, as far as the source has them.
 
-    Parameters: whole, the source's tables of the year.
+    Parameters: announced, the source's tables of the year; numbers, of those held against others: the ones who are
+    compared are no measure of somebody who is none of them, such as a municipality among regions.
     """
     params = statistics.params
     groups: dict[str, TenderTables] = {}
-    if params.group:
-        groups[params.group.name_of_all] = rows_of(whole, numbers_of(statistics.peers))
+    compared = numbers_of(statistics.peers)
+    if params.group and not set(compared).isdisjoint(numbers):
+        groups[params.group.name_of_all] = announced.rows_of(compared)
     if params.nation:
-        groups[params.nation] = whole
+        groups[params.nation] = announced.tables
     return groups
 
 
@@ -229,13 +260,15 @@ def _why_no_source(covering: Sequence[TenderSourceParams], year: int) -> str:
     return f"{listed} är inte inläst: filerna finns inte på plats."
 
 
-def _nothing(year: int, name: str, numbers: tuple[str, ...], because: str) -> TenderYear:
-    """Return a year without any source."""
+def _nothing(
+    year: int, name: str, numbers: tuple[str, ...], because: str, looked_at: Sequence[TenderSourceParams]
+) -> TenderYear:
+    """Return a year without any source, but for the files of those that were looked at."""
     return TenderYear(
         source=Source(text="Ingen upphandlingsstatistik har lästs.", organisation=name),
         left_out=(),
         controls=controls_of({}),
-        inputs=(),
+        inputs=tuple(one for params in looked_at for one in inputs_looked_at(params)),
         year=year,
         name=name,
         own=TenderTables(**{table: frame_of([], columns) for table, columns in TENDER_TABLES.items()}),

@@ -169,7 +169,7 @@ def test_verdicts_follow_the_numbers() -> None:
     assert row(t.tender_profile(few, groups), measure, "Alla")["verdict"] == "too_few"
     assert row(t.tender_profile(few, groups, fewest=19), measure, "Alla")["verdict"] == "higher"
     found = t.tender_profile(poor, groups, name="Vi")
-    assert row(found, measure, "Alla")["verdict_text"] == "högre än Alla"
+    assert row(found, measure, "Alla")["verdict_text"] == "tydligt högre än Alla"
     assert row(found, measure, "Alla")["reference_value"] == 40
     median = row(found, "median_bids_per_procurement", "Alla")
     assert (median["verdict"], median["reference_value"]) == ("lower", 3)
@@ -197,13 +197,72 @@ def test_headlines_say_how_they_stand() -> None:
     found = by_id(t.headline_figures(t.tender_figures(own, groups), t.tender_profile(own, groups)))
     assert tuple(found) == t.HEADLINES
     said = {name: figure.comparison.replace("\xa0", " ") for name, figure in found.items()}
-    assert said["one_or_two_bids_share_per_procurement"] == "Säkert högre än Alla regioner (40 %)"
-    assert said["median_bids_per_procurement"] == "Säkert lägre än Alla regioner (3)"
+    assert said["one_or_two_bids_share_per_procurement"] == "Tydligt högre än Alla regioner: 40 % (40 av 100)"
+    assert said["median_bids_per_procurement"] == "Tydligt lägre än Alla regioner: 3"
     assert said["procurements_announced"] == "Alla regioner: 100" and said["framework_share"] == ""
     with pytest.raises(MeasureError, match="Did you mean 'framework_share'"):
         t.headline_figures(tuple(found.values()), t.tender_profile(own, groups), ["framework_shares"])
     whole = by_id(t.group_headlines(groups | {"Landet": of_bids(*[1] * 20)}))
-    assert whole["one_or_two_bids_share_per_procurement"].comparison.startswith("Säkert lägre än Landet")
+    assert whole["one_or_two_bids_share_per_procurement"].comparison.startswith("Tydligt lägre än Landet")
+
+
+def test_a_headline_keeps_how_many_values_it_sums() -> None:
+    nation = {"Landet": tables(values=[500, 700, 100])}
+    own = tables(values=[300, 100])
+    found = by_id(t.headline_figures(t.tender_figures(own, nation), t.tender_profile(own, nation)))
+    said = found["contract_value"].comparison.replace("\xa0", " ")
+    assert said == "Summan av 2 angivna värden. Landet: 13 kr"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "limits"),
+    [  # Newcombe (1998), table II, method 10
+        ((56, 70), (48, 80), ("5.24", "33.39")), ((9, 10), (3, 10), ("17.05", "80.90")),
+        ((6, 7), (2, 7), ("5.82", "80.62")), ((5, 56), (0, 29), ("-3.81", "19.26")),
+        ((0, 10), (0, 20), ("-16.11", "27.75")), ((0, 10), (0, 10), ("-27.75", "27.75")),
+    ],
+)  # fmt: skip
+def test_the_interval_of_a_difference_is_the_published_one(one: Any, other: Any, limits: Any) -> None:
+    low, high = (Decimal(limit) for limit in limits)
+    assert t.difference_interval(one, other) == (low, high)
+    assert t.difference_interval(other, one) == (-high, -low)
+    assert t.difference_interval((0, 0), other) is None
+    with pytest.raises(MeasureError, match="difference_interval: 6 of 5 is no share"):
+        t.difference_interval((6, 5), other)
+
+
+def test_what_it_is_held_against_is_uncertain_too() -> None:
+    # 6 of 20 against 11 of 20: 11/20 lies outside Wilson's interval of 6/20, but Fisher's p is 0.20.
+    own, others = of_bids(*[1] * 6 + [3] * 14), {"Alla": of_bids(*[1] * 11 + [3] * 9)}
+    limits = t.wilson_interval(6, 20)
+    assert limits is not None and limits[1] < 55
+    against = row(t.tender_profile(own, others), "single_bid_share_per_procurement", "Alla")
+    assert (against["verdict"], against["verdict_text"]) == ("no_difference", "ingen tydlig skillnad mot Alla")
+    shares = ({name: t.few_bids_share(one.lots, per="procurement")} for name, one in (("Vi", own), *others.items()))
+    assert t.compare_shares(*shares)["verdict"].tolist() == ["no_difference"]
+    # Medians: 2 of twenty (interval 1 to 2) against 3 of twenty (2 to 4) may be chance, against 3 of four hundred not.
+    mine = of_bids(*[1] * 9 + [2] * 9 + [3] * 2)
+    spread = [1, 2, 3, 4, 5]
+    few, many = ({"Alla": of_bids(*spread * times)} for times in (4, 80))
+    measure = "median_bids_per_procurement"
+    assert row(t.tender_profile(mine, few), measure, "Alla")["verdict"] == "no_difference"
+    assert row(t.tender_profile(mine, many), measure, "Alla")["verdict"] == "lower"
+
+
+def test_the_more_that_are_compared_the_more_a_difference_must_be() -> None:
+    measure = "single_bid_share_per_procurement"
+    apart = {"Avvik": of_bids(*[1] * 28 + [3] * 12)}  # 70 against 50 percent of 400
+    crowd = {f"M{place}": of_bids(*[1] * 20 + [3] * 20) for place in range(20)}
+    alone, among = t.group_profile(apart, GROUP), t.group_profile(apart | crowd, GROUP)
+    assert row(alone, measure, "Avvik")["verdict"] == "higher"
+    assert row(among, measure, "Avvik")["verdict"] == "no_difference"
+    limits = t.wilson_interval(28, 40, confidence_pct=100 - Decimal(5) / 21)
+    assert limits == (row(among, measure, "Avvik")["lowest"], row(among, measure, "Avvik")["highest"])
+    # Those without rows are not compared, so that they do not count; nor is anything divided by none.
+    empty = dict.fromkeys(("Tom", "Tommare"), NOTHING)
+    assert row(t.group_profile(apart | empty, GROUP), measure, "Avvik")["verdict"] == "higher"
+    assert set(t.group_profile(empty, GROUP)["verdict"]) <= {"", "unknown", "not_compared"}
+    assert [t.shared_confidence(count) for count in (0, 1, 20)] == [95, 95, Decimal("99.75")]
 
 
 def members_with(*shares: int) -> dict[str, TenderTables]:

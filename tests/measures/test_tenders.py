@@ -176,8 +176,8 @@ def test_shares_are_compared_only_where_the_numbers_carry_it() -> None:
         "Liten": "too_few", "Lik": "no_difference", "Hög": "higher", "Låg": "lower", "Ingen": "unknown",
     }  # fmt: skip
     assert found["verdict_text"].tolist() == [
-        "för få för att jämföra", "ingen säker skillnad mot Hela landet", "högre än Hela landet",
-        "lägre än Hela landet", "går inte att jämföra",
+        "för få för att jämföra", "ingen tydlig skillnad mot Hela landet", "tydligt högre än Hela landet",
+        "tydligt lägre än Hela landet", "går inte att jämföra",
     ]  # fmt: skip
     assert found.loc["Hög", ["numerator", "denominator", "reference_pct", "difference_points"]].tolist() == [
         60, 100, 30, 30,

@@ -55,6 +55,13 @@ def test_parts_that_are_not_the_total_are_refused(tmp_path: Path) -> None:
         read_published_savings(written(tmp_path, *rows))
 
 
+def test_a_name_that_is_none_of_the_boards_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "Nämnden,2025,target,Mål,1,nej,Tryckt", "Nämden,2025,total,Allt,1,nej,Tryckt")
+    with pytest.raises(InputError, match=r"row 3, column 'organisation': 'Nämden' is the .*Did you mean 'Nämnden'\?"):
+        read_published_savings(path, boards=["Nämnden", "Centret"])
+    assert len(read_published_savings(path)) == 2
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "savings.csv"
     path.write_text("year,amount\n2025,1\n", encoding="utf-8")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from page_reader import PageReader
 
 from procanalysis.errors import ReportError
+from procanalysis.measures.tenders import GROUP_RULE, PROFILE_RULE
 from procanalysis.report import style
 from procanalysis.report import tenders as parts
 from procanalysis.report.absent import is_absent
@@ -25,6 +28,7 @@ from procanalysis.report.tenders.pictures import Held, Spread, draw_held, draw_s
 from procanalysis.report.tenders.words import group_summary, members_title, profile_summary, profile_title
 from procanalysis.schema import KeyFigure, Source
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PERCENT = Scale("percent")
 MEASURES = (
     ("procurements_announced", "count", "st"), ("contract_value", "amount", "SEK"),
@@ -158,11 +162,11 @@ def test_the_summary_reads_as_text_and_gives_the_numbers() -> None:
     said = " ".join(profile_summary(profile(), name="Region Exempel", year=2025)).replace("\xa0", " ")
     assert said == (
         "Region Exempel annonserade 3 upphandlingar under 2025; alla tillsammans 3 och landet tillsammans 3. Av de 40 "
-        "upphandlingar vars anbud är kända fick 50,0 % (20 av 40) ett eller två anbud, och medianen var 3; andelen "
-        "skiljer sig inte säkert från alla tillsammans (50,0 %). De angivna kontraktsvärdena är tillsammans 4,0 mnkr, "
-        "och hälften av dem är högst 4,0 mnkr. Små och medelstora företag vann 50,0 % (20 av 40) av de kontrakterade "
-        "anbuden. Källan har uppgift om anbud bara för 20 av 40 upphandlingar, så vad som sägs om konkurrensen gäller "
-        "dem."
+        "upphandlingar som enligt källan fick anbud fick 50,0 % (20 av 40) ett eller två, och medianen var 3; andelen "
+        "skiljer sig inte tydligt från alla tillsammans, 50,0 % (20 av 40). De angivna kontraktsvärdena är tillsammans "
+        "4,0 mnkr, och hälften av värdena är högst 4,0 mnkr. Små och medelstora företag vann 50,0 % (20 av 40) av de "
+        "kontrakterade anbuden. Källan har uppgift om anbud bara för 20 av 40 annonserade upphandlingar, så bilden av "
+        "konkurrensen är inte hel."
     )
 
 
@@ -177,8 +181,8 @@ def test_the_summary_says_why_where_nothing_is_known() -> None:
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ("higher", "säkert högre än för alla tillsammans"),
-        ("lower", "säkert lägre än för alla tillsammans"),
+        ("higher", "tydligt högre än för alla tillsammans"),
+        ("lower", "tydligt lägre än för alla tillsammans"),
         ("too_few", "för få för att jämföra med alla"),
         ("unknown", "medianen var 3."),
     ],
@@ -191,7 +195,7 @@ def test_the_summary_follows_the_verdict(verdict: str, words: str) -> None:
 def test_small_firms_are_a_range_only_where_the_class_is_unclear() -> None:
     more = profile(sme_award_share_highest={"value": Decimal(60)})
     [said] = [one for one in profile_summary(more, name="Vi", year=2025) if "medelstora" in one]
-    assert said.replace("\xa0", " ").endswith("högst 60,0 % om företag med 200–499 anställda räknas dit.")
+    assert said.replace("\xa0", " ").endswith("högst 60,0 % (20 av 40) om företag med 200–499 anställda räknas dit.")
 
 
 def test_titles_say_what_is_sure_and_no_more() -> None:
@@ -201,22 +205,22 @@ def test_titles_say_what_is_sure_and_no_more() -> None:
         for verdicts in (("higher", "lower", "no_difference", "too_few", "unknown"), ("no_difference",), ("too_few",))
     }
     assert list(titled.values()) == [
-        "Ramavtal: av 3 är 1 säkert högre och 1 säkert lägre än alla tillsammans",
-        "Ramavtal: ingen av 5 skiljer sig säkert från alla tillsammans",
+        "Ramavtal: av 3 är 1 tydligt högre och 1 tydligt lägre än alla tillsammans",
+        "Ramavtal: ingen av 5 skiljer sig tydligt från alla tillsammans",
         "Ramavtal: ingen har underlag nog för att jämföras",
     ]
     own, group = (profile()[profile()["role"] == role].to_dict("records") for role in ("own", "group"))
     shares = [one for one in group if one["group"] == "Alla" and one["kind"] == "share"]
-    assert profile_title(own, shares) == f"Inget av de {len(shares)} mått som kan jämföras skiljer sig säkert från " \
+    assert profile_title(own, shares) == f"Inget av de {len(shares)} mått som kan jämföras skiljer sig tydligt från " \
         "alla tillsammans"  # fmt: skip
     shares[0]["verdict"], shares[1]["verdict"] = "higher", "lower"
-    assert profile_title(own, shares) == "Ramavtal säkert högre; Överprövade säkert lägre än alla tillsammans"
+    assert profile_title(own, shares) == "Ramavtal tydligt högre; Överprövade tydligt lägre än alla tillsammans"
     assert profile_title(own, []) == "Andelarna och deras osäkerhet"
 
 
 def test_the_group_in_words_counts_and_never_ranks() -> None:
     said = " ".join(group_summary(side_by_side(("A", "B", "C"), ("higher", "no_difference")), name="Alla", year=2025))
-    assert "Andelen ramavtal är säkert högre än gruppens för 2 av de 3 som kan jämföras." in said
+    assert "Andelen ramavtal är tydligt högre än gruppens för 2 av de 3 organisationer som kan jämföras." in said
     assert not re.search(r"\b(bäst|sämst|först|sist|plats|rang)\b", said)
 
 
@@ -279,7 +283,7 @@ def test_a_group_of_one_is_drawn(source: Source) -> None:
     assert all("Ensam" in texts(svg) for svg in pictures(alone))
     members = side_by_side(("A", "B"), ("no_difference",), lowest=Decimal(2_000_000), highest=Decimal(9_000_000))
     values = parts.members_figure(members, ["median_contract_value"], source=source, sheet="Blad")
-    assert all({"4,0\xa0mnkr", "9,0\xa0mnkr"} <= set(texts(svg)) for svg in pictures(values))
+    assert all({"4,0\xa0mnkr", "9\xa0000\xa0tkr"} <= set(texts(svg)) for svg in pictures(values))
 
 
 def test_few_procurements_are_warned_of(source: Source) -> None:
@@ -288,17 +292,58 @@ def test_few_procurements_are_warned_of(source: Source) -> None:
     assert plain(parts.caution(few, rule=rule, source=source)).startswith(
         "Observera: 2 mått vilar på färre än 20 upphandlingar, som lägst 7."
     )
-    assert plain(parts.caution(profile(), rule=rule, source=source)) == f"Att känna till: {rule}"
+    # However long, the rule is told to its end.
+    for told in (rule, PROFILE_RULE, GROUP_RULE):
+        assert plain(parts.caution(profile(), rule=told, source=source)) == f"Att känna till: {told}"
+    assert "höjd efter antalet jämförda" in GROUP_RULE
 
 
 def test_matrices_mark_what_is_sure_with_a_sign_and_what_is_few_with_words(source: Source) -> None:
     found = side_by_side(("A", "B", "C", "D"), ("higher", "lower", "too_few", "no_difference"))
     part = parts.matrix_table(found, ["framework_share"], title="Avtal", source=source, sheet="Avtal")
     rows = [one.split(" | ") for one in plain(part).splitlines()[2:8]]
-    assert rows == [["A", "50,0 % ▲"], ["B", "50,0 % ▼"], ["C", "50,0 % (för få)"], ["D", "50,0 %"],
-                    ["Alla", "50,0 %"], ["Landet", "50,0 %"]]  # fmt: skip
+    assert rows == [["A", "50,0 % ▲ (20/40)"], ["B", "50,0 % ▼ (20/40)"], ["C", "50,0 % (för få) (20/40)"],
+                    ["D", "50,0 % (20/40)"], ["Alla", "50,0 % (20/40)"], ["Landet", "50,0 % (20/40)"]]  # fmt: skip
     on_paper = parts.matrix_table(found, ["framework_share"], title="Avtal", source=source, sheet="A", screen_only=True)
     assert "pa-screen" in on_paper.html or on_paper.html != part.html
+
+
+def test_the_upper_end_of_a_share_has_a_column_only_where_it_says_more(source: Source) -> None:
+    found = side_by_side(("A", "B"), ("no_difference",))
+    ends = ["sme_award_share", "sme_award_share_highest"]
+    shown = {"title": "Leverantörer", "source": source, "sheet": "Blad"}
+    assert "högst" not in plain(parts.matrix_table(found, ends, **shown))
+    assert "högst" in plain(parts.matrix_table(found, ends[1:], **shown))
+    found.loc[(found["measure"] == ends[1]) & (found["group"] == "B"), "value"] = Decimal(60)
+    assert "högst" in plain(parts.matrix_table(found, ends, **shown))
+
+
+def test_all_the_details_are_in_the_workbook(source: Source) -> None:
+    found = side_by_side(tuple(f"M{place}" for place in range(20)), ("no_difference",))
+    part = parts.detail_table(found, title="Alla mått", source=source, sheet="Alla mått")
+    assert len(part.data["rows"]) == len(found) == 22 * len(MEASURES)
+
+
+def test_shares_in_sentences_have_their_counts() -> None:
+    said = " ".join(
+        [*group_summary(side_by_side(("A", "B")), name="Alla", year=2025),
+         *profile_summary(profile(sme_award_share_highest={"value": Decimal(60)}), name="Vi", year=2025)]
+    ).replace("\xa0", " ")  # fmt: skip
+    assert said.count(" %") == len(re.findall(r" % \(\d+ av \d+\)", said)) >= 4
+    assert not re.search(r"\bdem\b|säker", said)
+
+
+def test_tables_are_joined_for_all_buyers_and_every_row_read_is_accounted_for() -> None:
+    cells = {
+        name: "\n".join("".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"])
+        for name, path in ((name, NOTEBOOKS / f"{name}.ipynb") for name in ("annual_report_region", "comparison"))
+    }
+    # Chosen by buyer the tables cannot tell what another buyer concluded.
+    assert "tender_joins" not in cells["annual_report_region"]
+    assert "*_, whole = group.groups.values()" in cells["comparison"] and "tender_joins(whole." in cells["comparison"]
+    assert all(".control_table(" in text for text in cells.values())
+    # The comparison tells that its confidence follows from how many are compared.
+    assert "GROUP_RULE" in cells["comparison"] and "PROFILE_RULE" in cells["annual_report_region"]
 
 
 def test_what_is_missing_is_named_so_that_it_can_be_mended(source: Source) -> None:
@@ -352,7 +397,7 @@ def test_panels_hold_every_member_once_and_leave_out_the_dot_of_the_few(narrow: 
     written = texts(svg)
     assert all(written.count(name) == (3 if narrow else 1) for name in names)
     assert overlaps(svg) == 0 and written.count("för få") == (3 if count > 1 else 0)
-    assert svg.count("<use ") == 3 * (count - (count > 1)) + len({"Säkert", "inte"} if count > 2 else {"inte"})
+    assert svg.count("<use ") == 3 * (count - (count > 1)) + len({"Tydligt", "Ingen"} if count > 2 else {"Ingen"})
 
 
 def test_the_classes_fill_the_bar_and_are_read_on_every_shade() -> None:

@@ -22,13 +22,19 @@ from procanalysis.measures.tenders.bids import (
     median_bids,
     procurement_bids,
 )
-from procanalysis.measures.tenders.comparison import TOO_FEW, VERDICTS, compare_shares
-from procanalysis.measures.tenders.intervals import independent_answers, median_interval, wilson_interval
+from procanalysis.measures.tenders.comparison import TOO_FEW, VERDICTS, compare_shares, shared_confidence
+from procanalysis.measures.tenders.intervals import (
+    difference_interval,
+    independent_answers,
+    median_interval,
+    wilson_interval,
+)
 from procanalysis.measures.tenders.joins import covered_share, tender_joins
 from procanalysis.measures.tenders.profile import (
     AGREEMENTS,
     COMPETITION,
     COVERAGE,
+    GROUP_RULE,
     HEADLINES,
     MEASURES,
     NOT_COMPARED,
@@ -66,6 +72,7 @@ __all__ = [
     "BID_CLASSES",
     "COMPETITION",
     "COVERAGE",
+    "GROUP_RULE",
     "HEADLINES",
     "MEASURES",
     "NOT_COMPARED",
@@ -86,6 +93,7 @@ __all__ = [
     "coordinated_tender_share",
     "covered_share",
     "databases_using",
+    "difference_interval",
     "environmental_share",
     "few_bids_share",
     "flag_answers",
@@ -108,6 +116,7 @@ __all__ = [
     "procurements_announced",
     "regional_award_share",
     "reviewed_share",
+    "shared_confidence",
     "sme_award_share",
     "social_share",
     "tender_figures",

@@ -13,8 +13,13 @@ from procanalysis.errors import MeasureError, did_you_mean
 from procanalysis.measures.tenders.announced import procurements_announced
 from procanalysis.measures.tenders.awards import SMALL_AND_MEDIUM, sme_award_share
 from procanalysis.measures.tenders.bids import few_bids_share, mean_bids, median_bids, procurement_bids
-from procanalysis.measures.tenders.comparison import TOO_FEW, VERDICTS, verdict_of
-from procanalysis.measures.tenders.intervals import independent_answers, median_interval, wilson_interval
+from procanalysis.measures.tenders.comparison import TOO_FEW, VERDICTS, shared_confidence, verdict_of
+from procanalysis.measures.tenders.intervals import (
+    difference_interval,
+    independent_answers,
+    median_interval,
+    wilson_interval,
+)
 from procanalysis.measures.tenders.joins import covered_share
 from procanalysis.measures.tenders.requirements import (
     coordinated_tender_share,
@@ -55,28 +60,39 @@ NOT_COMPARED: dict[str, str] = {
 """Why measures of some kinds are shown side by side without a verdict."""
 
 PROFILE_RULE = (
-    "Högre eller lägre sägs bara när jämförelsetalet ligger utanför osäkerhetsintervallet (95 %): Wilsons för andelar, "
-    "teckentestets för medianer. Anbud och anbudsområden i samma upphandling hänger ihop, så deras intervall räknas på "
-    "hur mycket upphandlingarna skiljer sig åt."
+    "Tydligt högre eller lägre sägs bara när slumpen i båda talen inte räcker som förklaring (95 %). För andelar ska "
+    "Newcombes intervall för skillnaden ligga helt på ena sidan om noll. För medianer ska teckentestets båda intervall "
+    "ligga helt isär. Anbud och anbudsområden i samma upphandling hänger ihop, så deras intervall räknas på hur mycket "
+    "upphandlingarna skiljer sig åt."
 )
+GROUP_RULE = (
+    f"{PROFILE_RULE} Säkerhetsnivån är höjd efter antalet jämförda, både i intervallen och i utfallen: för varje mått "
+    "är risken omkring 5 % att slumpen ensam skiljer ut någon av dem."
+)
+"""How verdicts are made in `tender_profile` and in `group_profile`, in the reader's words."""
 
 _COLUMNS: dict[str, str] = {
     "measure": "str", "label": "str", "kind": "str", "unit": "str", "group": "str", "role": "str", "value": "object",
     "numerator": "object", "denominator": "object", "units_count": "Int64", "lowest": "object", "highest": "object",
     "reference": "str", "reference_value": "object", "verdict": "str", "verdict_text": "str", "reason": "str",
 }  # fmt: skip
-_SAID = {"higher": "Säkert högre än", "lower": "Säkert lägre än", "no_difference": "Ingen säker skillnad mot"}
+_SAID = {"higher": "Tydligt högre än", "lower": "Tydligt lägre än", "no_difference": "Ingen tydlig skillnad mot"}
+CONFIDENCE_PCT = 95
 _AFTER_Z = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """Hold a figure with its interval and the number of procurements that it rests on; None where none is reckoned."""
+    """Hold a figure with its interval and the number of procurements that it rests on; None where none is reckoned.
+
+    answers, of a share: how many independent answers are counted, and of how many.
+    """
 
     figure: KeyFigure
     kind: str
     units: int | None = None
     limits: tuple[Decimal, Decimal] | None = None
+    answers: tuple[Decimal, Decimal] | None = None
 
 
 def tender_figures(tables: TenderTables, groups: Mapping[str, TenderTables] | None = None) -> tuple[KeyFigure, ...]:
@@ -100,9 +116,10 @@ def tender_profile(
 ) -> pd.DataFrame:
     """Hold every measure of a buyer against groups, with intervals, and say what the numbers can carry.
 
-    A figure is said to be higher or lower than a group's only when the group's lies outside its interval, and both rest
-    on `fewest` procurements or more. Counts, sums, means, medians per lot, requirements and the mark of
-    coordination stand side by side without a verdict.
+    A share is said to be higher or lower than a group's only when Newcombe's interval of the difference (95 percent)
+    leaves out zero, a median only when the intervals of both lie apart, so that the group's own uncertainty counts too;
+    and only when both rest on `fewest` procurements or more. Counts, sums, means, medians per lot, requirements and the
+    mark of coordination stand side by side without a verdict.
 
     Parameters
     ----------
@@ -140,25 +157,31 @@ def group_profile(
 ) -> pd.DataFrame:
     """Set members side by side, measure by measure, each against the first group; never in ranks.
 
+    With twenty members one is said to differ by chance alone at 95 percent. So the confidence of intervals and verdicts
+    is 100 - 5 / members, counting those with rows: then chance sets some of them apart in one measure of twenty.
+
     Members stand in the order of their values only where chance does not make that order: where at least four can be
-    compared and at least a fourth of them surely differ from the group (by chance one in twenty would). Those that
-    cannot be compared come last. Elsewhere all stand in alphabetical order.
+    compared and at least a fourth of them clearly differ from the group. Those that cannot be compared come last.
+    Elsewhere all stand in alphabetical order.
 
     Parameters: `members`, what a member is called → its rows; `groups`, likewise, the one that members are held against
     first and the widest last; `fewest`, as in `tender_profile`. Returns rows as `tender_profile`, with role member or
     group, the verdict on the member's own row and one more column: ordered_by (value or name). Raises MeasureError as
-    `tender_profile`, and when there are no groups.
+    `tender_profile`, and when there are no groups. Source: Bonferroni's inequality; methods 16.
     """
     if not groups:
         raise MeasureError("group_profile: there are no groups. Give at least one, as {'Alla regioner': …}.")
     _check(groups, list(members), fewest, "group_profile")
     widest = list(groups.values())[-1]
-    theirs = {group: _measured(tables, widest) for group, tables in groups.items()}
+    confidence = shared_confidence(sum(_has_rows(tables) for tables in members.values()))
+    theirs = {group: _measured(tables, widest, confidence) for group, tables in groups.items()}
     reference = next(iter(groups))
-    each = {member: _measured(tables, widest) for member, tables in members.items()}
+    each = {member: _measured(tables, widest, confidence) for member, tables in members.items()}
     rows = []
     for place, other in enumerate(theirs[reference]):
-        found = [_row(member, "member", one[place], other, reference, fewest) for member, one in each.items()]
+        found = [
+            _row(member, "member", one[place], other, reference, fewest, confidence) for member, one in each.items()
+        ]
         by_value = _is_order_sure(found)
         found.sort(key=lambda row: _place(row, by_value=by_value))
         found += [_row(group, "group", measured[place], None, "", fewest) for group, measured in theirs.items()]
@@ -172,8 +195,8 @@ def headline_figures(
     """Choose the figures for the first screen, and say how each stands to the first group.
 
     Parameters: `figures`, of `tender_figures`; `profile`, of `tender_profile` for the same rows; `ids`, which, in
-    order. Returns the figures with the group's figure and the verdict in `comparison`. Raises MeasureError on an
-    unknown id.
+    order. Returns the figures with the group's figure and the verdict in `comparison`, after what stood there. Raises
+    MeasureError on an unknown id.
     """
     known = {figure.id: figure for figure in figures}
     chosen = []
@@ -184,7 +207,8 @@ def headline_figures(
             )
         against = profile[(profile["measure"] == figure_id) & (profile["role"] == "group")].head(1)
         said = "".join(map(_compared, against.to_dict("records")))
-        chosen.append(replace(known[figure_id], comparison=said or known[figure_id].comparison))
+        told = ". ".join(filter(None, (known[figure_id].comparison, said)))
+        chosen.append(replace(known[figure_id], comparison=told))
     return tuple(chosen)
 
 
@@ -205,8 +229,10 @@ def _compared(row: Mapping[Hashable, Any]) -> str:
     if not isinstance(value, Decimal):
         return ""
     written = _text(value, str(row["unit"]))
+    if row["unit"] == "%" and row["denominator"] is not None:
+        written += f" ({number_text(row['numerator'])} av {number_text(row['denominator'])})"
     if verdict in _SAID:
-        return f"{_SAID[verdict]} {group} ({written})"
+        return f"{_SAID[verdict]} {group}: {written}"
     return f"{group}: {written}{f', {TOO_FEW}' if verdict == 'too_few' else ''}"
 
 
@@ -238,24 +264,28 @@ def _widest(own: TenderTables, groups: Mapping[str, TenderTables]) -> TenderTabl
     return [own, *groups.values()][-1]
 
 
-def _measured(tables: TenderTables, whole: TenderTables) -> list[_Measured]:
+def _has_rows(tables: TenderTables) -> bool:
+    return any(len(table) for table in (tables.procurements, tables.lots, tables.values, tables.awards))
+
+
+def _measured(tables: TenderTables, whole: TenderTables, confidence: int | Decimal = CONFIDENCE_PCT) -> list[_Measured]:
     found = [
         _Measured(procurements_announced(tables.procurements), "count"),
-        *_of_values(tables.values),
-        *_of_bids(tables.lots),
-        *_of_awards(tables.awards),
-        *_of_requirements(tables.procurements, whole.procurements),
+        *_of_values(tables.values, confidence),
+        *_of_bids(tables.lots, confidence),
+        *_of_awards(tables.awards, confidence),
+        *_of_requirements(tables.procurements, whole.procurements, confidence),
         *(
-            _share(covered_share(tables.procurements, known, what=what))
+            _share(covered_share(tables.procurements, known, what=what), confidence)
             for what, known in (("lots", whole.lots), ("values", whole.values), ("awards", whole.awards))
         ),
     ]
     return sorted(found, key=lambda one: MEASURES.index(one.figure.id))
 
 
-def _of_bids(lots: pd.DataFrame) -> list[_Measured]:
+def _of_bids(lots: pd.DataFrame, confidence: int | Decimal) -> list[_Measured]:
     known = sorted(int(count) for count in procurement_bids(lots)["bids_count"].dropna())
-    limits = median_interval(known)
+    limits = median_interval(known, confidence_pct=confidence)
     with_bids = lots[(lots["bids_count"] > 0).fillna(False)]
     return [
         _Measured(
@@ -266,17 +296,21 @@ def _of_bids(lots: pd.DataFrame) -> list[_Measured]:
         ),
         _Measured(median_bids(lots, per="lot"), "lot_median"),
         *(_Measured(mean_bids(lots, per=per), "mean") for per in ("procurement", "lot")),
-        *(_share(few_bids_share(lots, per="procurement", most=most)) for most in (1, 2)),
+        *(_share(few_bids_share(lots, per="procurement", most=most), confidence) for most in (1, 2)),
         *(
-            _share(few_bids_share(lots, per="lot", most=most), _parts(with_bids, with_bids["bids_count"] <= most))
+            _share(
+                few_bids_share(lots, per="lot", most=most),
+                confidence,
+                _parts(with_bids, with_bids["bids_count"] <= most),
+            )
             for most in (1, 2)
         ),
     ]
 
 
-def _of_values(values: pd.DataFrame) -> list[_Measured]:
+def _of_values(values: pd.DataFrame, confidence: int | Decimal) -> list[_Measured]:
     stated = sorted(int(amount) for amount in values["value_ore"].dropna() if amount > 0)
-    limits = median_interval(stated)
+    limits = median_interval(stated, confidence_pct=confidence)
     return [
         _Measured(contract_value(values), "amount"),
         _Measured(
@@ -288,25 +322,26 @@ def _of_values(values: pd.DataFrame) -> list[_Measured]:
     ]
 
 
-def _of_awards(awards: pd.DataFrame) -> list[_Measured]:
+def _of_awards(awards: pd.DataFrame, confidence: int | Decimal) -> list[_Measured]:
     share = sme_award_share(awards)
     known = awards[awards["supplier_size"].notna() & (awards["contracted_count"] > 0)]
     sizes, bids = known["supplier_size"], known["contracted_count"]
     return [
-        _share(figure, _parts(known, sizes.isin(list(counted)), bids))
+        _share(figure, confidence, _parts(known, sizes.isin(list(counted)), bids))
         for figure, counted in ((share.lowest, SMALL_AND_MEDIUM), (share.highest, (*SMALL_AND_MEDIUM, "unclear")))
     ]
 
 
-def _of_requirements(tenders: pd.DataFrame, whole: pd.DataFrame) -> list[_Measured]:
+def _of_requirements(tenders: pd.DataFrame, whole: pd.DataFrame, confidence: int | Decimal) -> list[_Measured]:
     used_in = databases_using(whole, "is_coordinated")
+    answered = (framework_share(tenders), reviewed_share(tenders))
     flags = (
         coordinated_tender_share(tenders, used_in=used_in),
         environmental_share(tenders, whole=whole),
         social_share(tenders, whole=whole),
     )
     return [
-        *(_share(_filled(figure, len(tenders))) for figure in (framework_share(tenders), reviewed_share(tenders))),
+        *(_share(_filled(figure, len(tenders)), confidence) for figure in answered),
         *(_Measured(_filled(figure, len(tenders)), "flag") for figure in flags),
     ]
 
@@ -319,15 +354,16 @@ def _filled(figure: KeyFigure, procurements: int) -> KeyFigure:
     return replace(figure, value=None, numerator=None, denominator=None, unknown_because=because)
 
 
-def _share(figure: KeyFigure, parts: Sequence[tuple[int, int]] | None = None) -> _Measured:
+def _share(figure: KeyFigure, confidence: int | Decimal, parts: Sequence[tuple[int, int]] | None = None) -> _Measured:
     """Add Wilson's interval; `parts`, (counted, all) per procurement, when what is counted lies within procurements."""
     numerator, denominator = figure.numerator, figure.denominator
     if numerator is None or denominator is None:
         return _Measured(figure, "share", 0)
-    if parts is None:
-        return _Measured(figure, "share", int(denominator), wilson_interval(int(numerator), int(denominator)))
-    answers = independent_answers(parts)
-    return _Measured(figure, "share", len(parts), wilson_interval(numerator * answers / denominator, answers))
+    units, answers = int(denominator), (numerator, denominator)
+    if parts is not None:
+        worth = independent_answers(parts)
+        units, answers = len(parts), (numerator * worth / denominator, worth)
+    return _Measured(figure, "share", units, wilson_interval(*answers, confidence_pct=confidence), answers)
 
 
 def _parts(rows: pd.DataFrame, counted: pd.Series, each: pd.Series | int = 1) -> list[tuple[int, int]]:
@@ -339,7 +375,13 @@ def _parts(rows: pd.DataFrame, counted: pd.Series, each: pd.Series | int = 1) ->
 
 
 def _row(
-    group: str, role: str, one: _Measured, other: _Measured | None, reference: str, fewest: int
+    group: str,
+    role: str,
+    one: _Measured,
+    other: _Measured | None,
+    reference: str,
+    fewest: int,
+    confidence: int | Decimal = CONFIDENCE_PCT,
 ) -> dict[str, object]:
     figure, limits = one.figure, one.limits
     row: dict[str, object] = {
@@ -357,18 +399,21 @@ def _row(
         "highest": limits[1] if limits else None,
         "reason": figure.unknown_because,
     }
-    return row | (_stands(one, other, reference, fewest) if other else {})
+    return row | (_stands(one, other, reference, fewest, confidence) if other else {})
 
 
-def _stands(one: _Measured, other: _Measured, reference: str, fewest: int) -> dict[str, object]:
+def _stands(
+    one: _Measured, other: _Measured, reference: str, fewest: int, confidence: int | Decimal = CONFIDENCE_PCT
+) -> dict[str, object]:
     """Tell how a figure stands to a group's, and why nothing is said where nothing is."""
     verdict, reason = "not_compared", NOT_COMPARED.get(one.kind, "")
     if one.figure.value is None or other.figure.value is None:
         verdict, reason = "unknown", one.figure.unknown_because or other.figure.unknown_because
     elif one.units is not None and other.units is not None:
         reason, verdict = "", "too_few"
-        if min(one.units, other.units) >= fewest and one.limits is not None:
-            verdict = verdict_of(one.figure.value, other.figure.value, one.limits)
+        difference = _difference(one, other, confidence)
+        if min(one.units, other.units) >= fewest and difference is not None:
+            verdict = verdict_of(difference)
     return {
         "reference": reference,
         "reference_value": other.figure.value,
@@ -376,6 +421,15 @@ def _stands(one: _Measured, other: _Measured, reference: str, fewest: int) -> di
         "verdict_text": VERDICTS[verdict].format(reference=reference),
         "reason": reason,
     }
+
+
+def _difference(one: _Measured, other: _Measured, confidence: int | Decimal) -> tuple[Decimal, Decimal] | None:
+    """Return the interval of how much a figure lies above another; of medians, from the ends of their intervals."""
+    if one.answers is not None and other.answers is not None:
+        return difference_interval(one.answers, other.answers, confidence_pct=confidence)
+    if one.limits is None or other.limits is None:
+        return None
+    return one.limits[0] - other.limits[1], one.limits[1] - other.limits[0]
 
 
 def _is_order_sure(rows: Sequence[Mapping[str, object]]) -> bool:

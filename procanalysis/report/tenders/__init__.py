@@ -1,5 +1,6 @@
 """Parts that only reports on tenders show: a buyer against groups, members side by side, and what is left out."""
 
+from procanalysis.report.tenders.controls import control_table
 from procanalysis.report.tenders.parts import (
     answers_table,
     bids_figure,
@@ -27,6 +28,7 @@ __all__ = [
     "caution",
     "chapter_table",
     "comparison_summary",
+    "control_table",
     "detail_table",
     "few_members",
     "joins_table",

@@ -28,7 +28,7 @@ class Cell:
     value: Decimal | None
     lowest: Decimal | None = None
     highest: Decimal | None = None
-    is_sure: bool = False
+    is_clear: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def draw_panels(
 ) -> str:
     """Draw the panels beside each other with the names to the left; below each other on a phone.
 
-    A member that surely differs is drawn in the accent and its value in bold, the others in grey. Parameters:
+    A member that clearly differs is drawn in the accent and its value in bold, the others in grey. Parameters:
     references, the names of what the upright lines stand for, at most two. Returns SVG. Raises ReportError on more than
     40 members, three panels or two references.
     """
@@ -70,12 +70,12 @@ def draw_panels(
 
 
 def _legend(canvas: Canvas, panels: Sequence[Panel], references: Sequence[str], accent: str) -> float:
-    drawn = {cell.is_sure for panel in panels for cell in panel.cells if cell.value is not None}
+    drawn = {cell.is_clear for panel in panels for cell in panel.cells if cell.value is not None}
     signs = []
     if False in drawn:
-        signs.append(Sign("Skillnaden är inte säker", Look(style.MUTED_MARK), line=True, dotted=True))
+        signs.append(Sign("Ingen tydlig skillnad", Look(style.MUTED_MARK), line=True, dotted=True))
     if True in drawn:
-        signs.append(Sign("Säkert högre eller lägre", Look(accent), line=True, dotted=True))
+        signs.append(Sign("Tydligt högre eller lägre", Look(accent), line=True, dotted=True))
     for name, (colour, _, dashes) in zip(references, REFERENCE_LOOKS, strict=False):
         signs.append(Sign(name, Look(colour), line=True, dashes=dashes))
     return legend(canvas, signs)
@@ -103,7 +103,7 @@ def _draw_group(canvas: Canvas, names: Sequence[str], panels: Sequence[Panel], t
             canvas.text(left, top + canvas.line_height * (0.6 + place), line, bold=True)
         _draw_panel(canvas, panel, middles, (left, left + lane, begins, y), accent)
         for cell, middle in zip(panel.cells, middles, strict=True):
-            canvas.text(left + lane + _BESIDE + beside, middle, cell.words, anchor="right", bold=cell.is_sure)
+            canvas.text(left + lane + _BESIDE + beside, middle, cell.words, anchor="right", bold=cell.is_clear)
         left += lane + _BESIDE + beside + _GAP
     return y + canvas.line_height * 1.6
 
@@ -120,8 +120,8 @@ def _draw_panel(
         if value is not None:
             ends = [(at(value), top), (at(value), bottom)]
             canvas.line(ends, colour, width=width * 0.8, dashes=dashes, layer=2.0)
-    for sure, colour in ((False, style.MUTED_MARK), (True, accent)):
-        chosen = [(cell, middle) for cell, middle in zip(panel.cells, middles, strict=True) if cell.is_sure is sure]
+    for clear, colour in ((False, style.MUTED_MARK), (True, accent)):
+        chosen = [(cell, middle) for cell, middle in zip(panel.cells, middles, strict=True) if cell.is_clear is clear]
         _draw_cells(canvas, chosen, at, colour)
     ends_at = bottom + canvas.line_height * 0.5
     canvas.text(left, ends_at, panel.scale.write(Decimal(0)), colour=style.MUTED_TEXT)

@@ -23,15 +23,16 @@ from procanalysis.report.sentences import bullet_points, callout, fill, finding
 from procanalysis.report.tenders.panels import Cell, Panel, draw_panels
 from procanalysis.report.tenders.pictures import MOST_REFERENCES, MOST_ROWS, Held, Spread, draw_held, draw_spread
 from procanalysis.report.tenders.words import (
+    LOWER_ENDS,
     MISSING_CHAPTERS,
     NONE,
     SHORT_VERDICTS,
-    SIGNS,
     Row,
     answer_words,
     cell_words,
     group_summary,
     interval_words,
+    matrix_words,
     members_title,
     parts_words,
     profile_summary,
@@ -44,8 +45,9 @@ from procanalysis.schema import TENDER_KINDS, TENDER_PROCEDURES, KeyFigure, Sour
 
 _NO_ROWS = "Källan har inga uppgifter att visa här."
 _MATRIX_NOTE = (
-    "▲ säkert högre och ▼ säkert lägre än {group} tillsammans. Utan tecken är skillnaden inte säker, eller så jämförs "
-    "måttet inte. (för få) är färre än {fewest} upphandlingar."
+    "▲ tydligt högre och ▼ tydligt lägre än {group} tillsammans; säkerhetsnivån är höjd efter antalet jämförda. Utan "
+    "tecken är skillnaden inte tydlig, eller så jämförs måttet inte. (för få) är färre än {fewest} upphandlingar. Inom "
+    "parentes står hur många av hur många."
 )
 
 
@@ -67,10 +69,6 @@ def _paragraph(sentences: Sequence[str], source: Source) -> Part:
         " ".join(f"{{s{place}}}" for place in range(len(sentences))), _numbered(sentences), currency="SEK"
     )
     return Part(text, render("finding", accent=style.accent_colour(source.accent_colour), text=html), {"type": "text"})
-
-
-def _template(sentences: Sequence[str]) -> str:
-    return " ".join(f"{{s{place}}}" for place in range(len(sentences)))
 
 
 def _numbered(sentences: Sequence[str]) -> dict[str, object]:
@@ -119,8 +117,8 @@ def profile_figure(
 ) -> Part:
     """Show a buyer's shares as dots with their intervals, and the groups' shares as marks.
 
-    Parameters: profile, of `tender_profile`; measures, ids of figures in percent, in order; title, which of them surely
-    differ from the first group when empty.
+    Parameters: profile, of `tender_profile`; measures, ids of figures in percent, in order; title, which of them
+    clearly differ from the first group when empty.
 
     Raises ReportError when a measure is no share, or there are more than two groups.
     """
@@ -185,8 +183,8 @@ def _data(profile: pd.DataFrame) -> pd.DataFrame:
 def members_figure(profile: pd.DataFrame, measures: Sequence[str], *, source: Source, sheet: str) -> Part:
     """Show up to three measures of the members of a group as dots with intervals, the group and the nation as lines.
 
-    Members that surely differ from the group stand in bold and in the accent colour. Nobody is ranked: members stand in
-    the order that `group_profile` gives the first measure. Those too few to be compared are named without a dot.
+    Members that clearly differ from the group stand in bold and in the accent colour. Nobody is ranked: members stand
+    in the order that `group_profile` gives the first measure. Those too few to be compared are named without a dot.
 
     Parameters: profile, of `group_profile`; measures, ids of figures with intervals, the first one in the title.
 
@@ -221,7 +219,7 @@ def members_figure(profile: pd.DataFrame, measures: Sequence[str], *, source: So
 def _order_words(members: Sequence[Row]) -> str:
     if members[0]["ordered_by"] == "value":
         return f"Ordnade efter {begun(short_label(members[0]))}; de som är för få står sist"
-    return "I bokstavsordning, eftersom skillnaderna inte är säkra nog för en ordning efter värde"
+    return "I bokstavsordning, eftersom skillnaderna inte är tydliga nog för en ordning efter värde"
 
 
 def _panel(profile: pd.DataFrame, measure: str, order: Sequence[str], source: Source) -> Panel:
@@ -254,10 +252,10 @@ def _in_hundredths(value: Decimal | None, unit: str) -> Decimal | None:
 
 def _members_alt(profile: pd.DataFrame, measure: str) -> str:
     members, groups = rows_of(profile, measure, "member"), rows_of(profile, measure, "group")
-    sure = [f"{named(r['group'], 60)} {cell_words(r)}, {SHORT_VERDICTS[str(r['verdict'])]}" for r in members
+    clear = [f"{named(r['group'], 60)} {cell_words(r)}, {SHORT_VERDICTS[str(r['verdict'])]}" for r in members
             if r["verdict"] in ("higher", "lower")]  # fmt: skip
     beside = ", ".join(f"{named(row['group'], 60)} {cell_words(row)}" for row in groups)
-    said = f"Säkert skilda från gruppen: {'; '.join(sure)}." if sure else "Ingen skiljer sig säkert från gruppen."
+    said = f"Tydligt skilda från gruppen: {'; '.join(clear)}." if clear else "Ingen skiljer sig tydligt från gruppen."
     return f"{clean_text(members[0]['label'])} med osäkerhetsintervall: {beside}. {said}"
 
 
@@ -271,10 +269,11 @@ def matrix_table(
     fewest: int = 20,
     screen_only: bool = False,
 ) -> Part:
-    """Show several measures of all the members of a group in one table, the groups last, with a sign for the sure ones.
+    """Show several measures of all the members of a group in one table, groups last, a sign for a clear difference.
 
     Parameters: profile, of `group_profile`; measures, ids of figures, a column each; fewest, as the profile was made
-    with; screen_only, to leave it out on paper. Members stand in the order of the first measure.
+    with; screen_only, to leave it out on paper. Members stand in the order of the first measure. The upper end of a
+    share is left out where it is the lower end for all of them.
 
     Raises ReportError when the profile lacks a measure.
     """
@@ -284,16 +283,29 @@ def matrix_table(
         found = rows_of(profile, measure, "member", "group")
         if not found:
             raise ReportError(f"matrix_table: the profile has no measure '{measure}'. Give ids of its figures.")
+        if _says_the_same(profile, measure, measures):
+            continue
         columns[measure] = short_label(found[0])
         for row in found:
             cells = rows.setdefault(str(row["group"]), {"group": named(row["group"], 90)})
-            sign = SIGNS.get(str(row["verdict"]), "")
-            cells[measure] = f"{value_words(row['value'], str(row['unit']))} {sign}".strip()
+            cells[measure] = matrix_words(row)
     shown = pd.DataFrame(list(rows.values()), columns=list(columns), dtype="object")
     reference = rows_of(profile, measures[0], "group")[0]["group"]
     note = _MATRIX_NOTE.format(group=begun(named(reference, 60)), fewest=numbers.count(fewest))
     shown_table = table(shown, columns=columns, title=title, source=source, sheet=sheet, rows=60, note=note)
     return on_screen(shown_table) if screen_only else shown_table
+
+
+def _says_the_same(profile: pd.DataFrame, measure: str, measures: Sequence[str]) -> bool:
+    """Tell whether a measure is the upper end of another one that is shown, and the same for everybody."""
+    lower = LOWER_ENDS.get(measure)
+    if lower not in measures:
+        return False
+    ends = [
+        {row["group"]: (row["value"], row["denominator"]) for row in rows_of(profile, each, "member", "group")}
+        for each in (measure, str(lower))
+    ]
+    return ends[0] == ends[1]
 
 
 def detail_table(profile: pd.DataFrame, *, source: Source, sheet: str, title: str) -> Part:
@@ -347,7 +359,8 @@ def _mix_title(own: Sequence[Row], what: str) -> str:
     most = max(known, key=lambda row: row["procurements_count"], default=None)
     if most is None or not most["procurements_count"]:
         return f"Fördelning på {begun(what)}"
-    return f"{named(most['name'], 90)}: {numbers.percent(most['share_pct'])} av upphandlingarna"
+    counted, total = numbers.count(most["procurements_count"]), numbers.count(most["total_count"])
+    return f"{named(most['name'], 90)}: {counted} av {total} upphandlingar"
 
 
 def _held_part(row: Row, mixed: pd.DataFrame, groups: Sequence[str]) -> Held:
@@ -388,7 +401,7 @@ def bids_figure(classes: pd.DataFrame, *, name: str, source: Source, sheet: str)
     }  # fmt: skip
     told = "; ".join(
         f"{named(group, 60)}: "
-        + ", ".join(f"{clean_text(row['name'])} {numbers.percent(row['share_pct'], 0)}" for row in rows)
+        + ", ".join(f"{clean_text(row['name'])} {numbers.count(row['procurements_count'])}" for row in rows)
         for group, rows in known.items()
     )
     return drawn_figure(
@@ -437,7 +450,7 @@ def caution(profile: pd.DataFrame, *, rule: str, source: Source, fewest: int = 2
         return absent("", source=source)
     few = own.loc[own["units_count"].fillna(fewest) < fewest, "units_count"]
     if few.empty:
-        return callout("{rule}", kind="note", source=source, rule=rule)
+        return callout(rule, kind="note", source=source)
     return callout(
         "{count} mått vilar på färre än {fewest} upphandlingar, som lägst {lowest}. En enda upphandling kan då flytta "
         "siffran mycket, så de jämförs inte. I tabellerna står det för få.",
@@ -471,14 +484,19 @@ def left_out_points(left_out: Sequence[str], missing: Sequence[str], *, source: 
 
 
 def joins_table(joins: pd.DataFrame, *, source: Source, sheet: str) -> Part:
-    """Show on screen how the tables hang together, both ways. Parameters: joins, of `tender_joins`."""
+    """Show on screen how the tables hang together, both ways.
+
+    Parameters: joins, of `tender_joins` on the tables of all buyers, since tables chosen by buyer cannot tell what is
+    another's.
+    """
     return on_screen(
         table(
             joins, title="Så hänger källans tabeller ihop, åt båda hållen", source=source, sheet=sheet, rows=12,
             columns={"table_name": "Tabell", "other_name": "Finns i", "ids_count": "Nummer", "matched_count": "Finns",
                      "unmatched_count": "Saknas", "unmatched_rows": "Rader utan träff",
                      "other_buyer_count": "Annan köpare"},
-            note="Samma nummer söks i den andra tabellen. Annan köpare: numret finns, men under en annan köpare.",
+            note="Gäller hela källan för året, alla köpare. Samma nummer söks i den andra tabellen. Annan köpare: "
+            "numret finns, men under ett annat organisationsnummer. En köpare kan ha flera.",
         )
     )  # fmt: skip
 

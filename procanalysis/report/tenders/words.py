@@ -14,15 +14,15 @@ from procanalysis.report.lanes import begun
 Row = Mapping[Hashable, Any]
 
 SHORT_VERDICTS: dict[str, str] = {
-    "higher": "högre",
-    "lower": "lägre",
-    "no_difference": "ingen säker skillnad",
+    "higher": "tydligt högre",
+    "lower": "tydligt lägre",
+    "no_difference": "ingen tydlig skillnad",
     "too_few": "för få",
     "unknown": "kan inte jämföras",
     "not_compared": "jämförs inte",
 }
 SIGNS: dict[str, str] = {"higher": "▲", "lower": "▼", "too_few": "(för få)"}
-"""What stands after a figure in a matrix; nothing where the difference is not sure or nothing is compared."""
+"""What stands after a figure in a matrix; nothing where the difference is not clear or nothing is compared."""
 
 NONE = "–"
 
@@ -50,6 +50,9 @@ SHORT_LABELS: dict[str, str] = {
     "covered_share_awards": "Leverantör känd",
 }
 """What the figures of a tender profile are called in heads and titles, where their own label is too long."""
+
+LOWER_ENDS: dict[str, str] = {"sme_award_share_highest": "sme_award_share"}
+"""Shares that are the upper end of another share, and which."""
 
 MISSING_CHAPTERS: tuple[tuple[str, str], ...] = (
     ("Mål och indikatorer", "Nämndens mål, och mätetal med målvärden och utfall"),
@@ -96,6 +99,19 @@ def cell_words(row: Row) -> str:
     """Write a figure with its parts, as '48,4 % (15 av 31)'."""
     value, parts = value_words(row["value"], str(row["unit"])), parts_words(row)
     return f"{value} ({parts})" if parts else value
+
+
+def matrix_words(row: Row) -> str:
+    """Write a figure with its sign and parts as short as a matrix asks for: '48,4 % ▲ (15/31)'.
+
+    >>> from decimal import Decimal
+    >>> share = {"value": Decimal("48.387"), "unit": "%", "numerator": Decimal(15), "denominator": Decimal(31)}
+    >>> matrix_words(share | {"verdict": "higher"})
+    '48,4\\xa0% ▲ (15/31)'
+    """
+    value, sign = value_words(row["value"], str(row["unit"])), SIGNS.get(str(row["verdict"]), "")
+    parts = f"({parts_words(row).replace(' av ', '/')})" if parts_words(row) else ""
+    return " ".join(filter(None, (value, sign, parts)))
 
 
 def interval_words(row: Row) -> str:
@@ -171,8 +187,8 @@ def _bids_words(profile: pd.DataFrame, share: Row, median: Row) -> str:
     if share["value"] is None or median["value"] is None:
         return f"Hur många anbud som kom in går inte att säga: {_because(share) or _because(median)}."
     said = (
-        f"Av de {numbers.count(share['denominator'])} upphandlingar vars anbud är kända fick "
-        f"{cell_words(share)} ett eller två anbud, och medianen var {value_words(median['value'], 'st')}"
+        f"Av de {numbers.count(share['denominator'])} upphandlingar som enligt källan fick anbud fick "
+        f"{cell_words(share)} ett eller två, och medianen var {value_words(median['value'], 'st')}"
     )
     against = rows_of(profile, str(share["measure"]), "group")[:1]
     return said + "".join(_stands_words(row) for row in against) + "."
@@ -180,12 +196,12 @@ def _bids_words(profile: pd.DataFrame, share: Row, median: Row) -> str:
 
 def _stands_words(row: Row) -> str:
     """Say how the buyer's share stands to a group's, as the end of a sentence."""
-    group, value = begun(shorten(row["group"], 60)), value_words(row["value"], str(row["unit"]))
+    group, value = begun(shorten(row["group"], 60)), cell_words(row)
     said = {
-        "higher": f"; andelen är säkert högre än för {group} tillsammans ({value})",
-        "lower": f"; andelen är säkert lägre än för {group} tillsammans ({value})",
-        "no_difference": f"; andelen skiljer sig inte säkert från {group} tillsammans ({value})",
-        "too_few": f"; det är för få för att jämföra med {group} ({value})",
+        "higher": f"; andelen är tydligt högre än för {group} tillsammans, {value}",
+        "lower": f"; andelen är tydligt lägre än för {group} tillsammans, {value}",
+        "no_difference": f"; andelen skiljer sig inte tydligt från {group} tillsammans, {value}",
+        "too_few": f"; det är för få för att jämföra med {group} tillsammans, {value}",
     }
     return said.get(str(row["verdict"]), "")
 
@@ -194,8 +210,8 @@ def _values_words(total: Row, median: Row) -> str:
     if total["value"] is None or median["value"] is None:
         return f"Vad kontrakten är värda går inte att säga: {_because(total)}."
     return (
-        f"De angivna kontraktsvärdena är tillsammans {value_words(total['value'], 'SEK')}, och hälften av dem är högst "
-        f"{value_words(median['value'], 'SEK')}."
+        f"De angivna kontraktsvärdena är tillsammans {value_words(total['value'], 'SEK')}, och hälften av värdena är "
+        f"högst {value_words(median['value'], 'SEK')}."
     )
 
 
@@ -203,9 +219,7 @@ def _firms_words(lowest: Row, highest: Row) -> str:
     if lowest["value"] is None:
         return f"Hur stor del som gick till små och medelstora företag är okänt: {_because(lowest)}."
     unclear = lowest["value"] != highest["value"]
-    more = (
-        f", högst {value_words(highest['value'], '%')} om företag med 200–499 anställda räknas dit" if unclear else ""
-    )
+    more = f", högst {cell_words(highest)} om företag med 200–499 anställda räknas dit" if unclear else ""
     return f"Små och medelstora företag vann {cell_words(lowest)} av de kontrakterade anbuden{more}."
 
 
@@ -213,10 +227,10 @@ def _known_words(row: Row) -> str:
     if row["value"] is None:
         return f"Hur mycket källan vet om anbuden är okänt: {_because(row)}."
     if row["value"] == 100:
-        return "Källan har uppgift om anbud för alla upphandlingarna."
+        return "Källan har uppgift om anbud för alla annonserade upphandlingar."
     return (
-        f"Källan har uppgift om anbud bara för {parts_words(row)} upphandlingar, så vad som sägs om konkurrensen "
-        "gäller dem."
+        f"Källan har uppgift om anbud bara för {parts_words(row)} annonserade upphandlingar, så bilden av konkurrensen "
+        "är inte hel."
     )
 
 
@@ -237,40 +251,47 @@ def group_summary(profile: pd.DataFrame, *, name: str, year: int) -> list[str]:
         said.append(f"Källan har inga upphandlingar som {shorten(name, 90)} annonserade {year}.")
     few = rows_of(profile, "one_or_two_bids_share_per_procurement", "group")[0]
     if few["value"] is not None:
-        said.append(f"Ett eller två anbud kom i {cell_words(few)} av dem vars anbud är kända.")
+        said.append(f"Ett eller två anbud kom i {cell_words(few)} av upphandlingarna som enligt källan fick anbud.")
     said += [_spread_words(rows_of(profile, measure, "member"), subject) for measure, subject in _SUBJECTS.items()]
     return [*filter(None, said), *_coverage_words(profile)]
 
 
 def _spread_words(members: Sequence[Row], subject: str) -> str:
-    """Say how many members surely lie above and below the group in a measure, as a sentence."""
+    """Say how many members clearly lie above and below the group in a measure, as a sentence."""
     counts = verdict_counts(members)
     higher, lower = counts["higher"], counts["lower"]
     compared = higher + lower + counts["no_difference"]
     if not compared:
         return f"{subject} går inte att jämföra."
     if not higher + lower:
-        return f"{subject} skiljer sig inte säkert för någon av de {numbers.count(compared)} som kan jämföras."
+        return (
+            f"{subject} skiljer sig inte tydligt för någon av de {numbers.count(compared)} organisationer som kan "
+            "jämföras."
+        )
     sides = " och ".join(
-        f"säkert {word} än gruppens för {numbers.count(number)}"
+        f"tydligt {word} än gruppens för {numbers.count(number)}"
         for number, word in ((higher, "högre"), (lower, "lägre"))
         if number
     )
-    return f"{subject} är {sides} av de {numbers.count(compared)} som kan jämföras."
+    return f"{subject} är {sides} av de {numbers.count(compared)} organisationer som kan jämföras."
 
 
 def _coverage_words(profile: pd.DataFrame) -> list[str]:
-    known = [row["value"] for row in rows_of(profile, "covered_share_lots", "member") if row["value"] is not None]
+    known = [row for row in rows_of(profile, "covered_share_lots", "member") if row["value"] is not None]
     if not known:
         return []
+    low, high = (chosen(known, key=lambda row: row["value"]) for chosen in (min, max))
+    if low["value"] == high["value"]:
+        whole = rows_of(profile, "covered_share_lots", "group")[0]
+        return [f"Anbuden är kända för {cell_words(whole)} av upphandlingarna, en lika stor del hos alla."]
     return [
-        f"Anbuden är kända för mellan {numbers.percent(min(known), 0)} och {numbers.percent(max(known), 0)} av "
-        "upphandlingarna, så bilden är olika fullständig."
+        f"Anbuden är kända för mellan {cell_words(low)} och {cell_words(high)} av en organisations upphandlingar, så "
+        "bilden är olika fullständig."
     ]
 
 
 def profile_title(own: Sequence[Row], against: Sequence[Row]) -> str:
-    """Say in one line which of a buyer's measures surely differ from the first group.
+    """Say in one line which of a buyer's measures clearly differ from the first group.
 
     Parameters: own, the buyer's rows; against, the first group's rows of the same measures.
     """
@@ -281,14 +302,14 @@ def profile_title(own: Sequence[Row], against: Sequence[Row]) -> str:
     for verdict, word in (("higher", "högre"), ("lower", "lägre")):
         labels = [short_label(row) for row in against if row["verdict"] == verdict]
         if labels:
-            sides.append(f"{_listed(labels)} säkert {word}")
+            sides.append(f"{_listed(labels)} tydligt {word}")
     if sides:
         return f"{'; '.join(sides)} än {group} tillsammans"
     compared = sum(row["verdict"] == "no_difference" for row in against)
     if not compared:
         return f"Underlaget räcker inte för att jämföra med {group}"
     many = f"Inget av de {numbers.count(compared)} mått som kan jämföras" if compared > 1 else "Inget jämförbart mått"
-    return f"{many} skiljer sig säkert från {group} tillsammans"
+    return f"{many} skiljer sig tydligt från {group} tillsammans"
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -313,7 +334,7 @@ def verdict_counts(rows: Sequence[Row]) -> dict[str, int]:
 
 
 def members_title(profile: pd.DataFrame, measure: str) -> str:
-    """Say in one line how many members surely lie above and below the group in a measure."""
+    """Say in one line how many members clearly lie above and below the group in a measure."""
     rows = rows_of(profile, measure, "member")
     label = SHORT_LABELS.get(measure, clean_text(rows[0]["label"]) if rows else "Måttet")
     counts = verdict_counts(rows)
@@ -324,8 +345,8 @@ def members_title(profile: pd.DataFrame, measure: str) -> str:
         return f"{label}: ingen {few}"
     group = begun(shorten(rows[0]["reference"], 60))
     if not higher + lower:
-        return f"{label}: ingen av {numbers.count(compared)} skiljer sig säkert från {group} tillsammans"
+        return f"{label}: ingen av {numbers.count(compared)} skiljer sig tydligt från {group} tillsammans"
     sides = " och ".join(
-        f"{numbers.count(number)} säkert {word}" for number, word in ((higher, "högre"), (lower, "lägre")) if number
+        f"{numbers.count(number)} tydligt {word}" for number, word in ((higher, "högre"), (lower, "lägre")) if number
     )
     return f"{label}: av {numbers.count(compared)} är {sides} än {group} tillsammans"
