@@ -5,14 +5,19 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# What Python compiles is kept, whatever the environment says: a test run starts many processes.
+unexport PYTHONDONTWRITEBYTECODE
+SPARK := .venv/.spark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports test check notebook lock clean
+.PHONY: help setup spark reports test check notebook lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup: $(INSTALLED) ## make the environment in .venv from the lock file
+
+spark: $(SPARK) ## add Spark, for ledgers that outgrow one machine (480 MB; needs Java 17)
 
 reports: $(INSTALLED) ## fictional organisation and all its reports; prints where they are
 	$(BIN)/procanalysis example
@@ -30,13 +35,20 @@ notebook: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 # Besides what pyproject.toml names: editables, which hatchling needs for an editable install, and uv itself.
-lock: $(INSTALLED) ## refresh requirements.lock within the bounds of pyproject.toml
+# Spark has a lock of its own: it is as large as half of all the rest, and few need it.
+AS_LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+lock: $(INSTALLED) ## refresh the lock files within the bounds of pyproject.toml
 	@$(BIN)/python -c 'import tomllib; build = tomllib.load(open("pyproject.toml", "rb"))["build-system"]; \
 		print(*build["requires"], "editables", "uv", sep="\n")' > .venv/build-requirements.in
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile $(AS_LOCK) --extra dev \
 		pyproject.toml .venv/build-requirements.in --output-file requirements.lock
-	@echo 'requirements.lock is refreshed. Run make test before you commit it.'
+	@$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+		print(*project["optional-dependencies"]["spark"], sep="\n")' > .venv/spark-requirements.in
+	$(BIN)/uv pip compile $(AS_LOCK) --constraint requirements.lock \
+		.venv/spark-requirements.in --output-file requirements-spark.lock
+	@echo 'The two lock files are refreshed. Run make test before you commit them.'
 
 clean: ## remove the environment and everything generated, reports included; ledgers and mask key stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis data/example
@@ -44,9 +56,12 @@ clean: ## remove the environment and everything generated, reports included; led
 	find procanalysis tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	find reports -mindepth 1 ! -name README.md -delete
 
-# uv installs the locked set in seconds, where pip takes a minute or two; it is itself pinned in the lock. It does
-# not read pip's settings, so pip's index is handed to it, and where it fails pip does the same work from the
-# same file. Both check every download against the hashes in the lock.
+# uv does not read pip's settings, so pip's index is handed to it.
+HAND_INDEX = index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+	if test -n "$$index"; then UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; export UV_DEFAULT_INDEX; fi
+
+# uv installs the locked set in seconds, where pip takes a minute or two; it is itself pinned in the lock. Where it
+# fails pip does the same work from the same file. Both check every download against the hashes in the lock.
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'procanalysis needs Python 3.11 or later, and none was found.'; \
 		echo 'Install it, or name one: make reports PYTHON=/path/to/python3'; exit 1; }
@@ -57,11 +72,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 		exit 1; }
 	@echo 'Installing into .venv (a minute or two the first time) ...'
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
-	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
-	if test -n "$$index"; then UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; export UV_DEFAULT_INDEX; fi; \
+	@$(HAND_INDEX); \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement .venv/uv.txt && \
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --requirement requirements.lock || { \
 		echo 'uv could not install the lock here; pip does it instead.'; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
+
+$(SPARK): $(INSTALLED) requirements-spark.lock
+	@echo 'Installing Spark into .venv (a minute or so) ...'
+	@$(HAND_INDEX); \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements-spark.lock || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-spark.lock
+	@command -v java >/dev/null || echo 'Spark also needs Java 17 or later, which is not on the PATH.'
+	@touch $(SPARK)

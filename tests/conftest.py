@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +22,55 @@ import yaml
 
 from procanalysis.example import generate_example
 from procanalysis.organisation import open_organisation
+from procanalysis.run.processes import CAN_FORK
 
 REPOSITORY = Path(__file__).parents[1]
 LINES = 6_000
 MASK_KEY = "a key for tests only"
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 900.0
 LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
 CONTRACT_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan")
 SAVING_REPORTS = ("savings", "business-case")
+Done = subprocess.CompletedProcess[str]
+
+
+class WarmCommands:
+    """The process of tests/warm_commands.py, started when a first command is run, and what is asked of it."""
+
+    def __init__(self) -> None:
+        self._server: subprocess.Popen[str] | None = None
+
+    def run(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> Done:
+        """Run `procanalysis` in a process forked from the one that has imported it all."""
+        server = self._server = self._server or self._start(environment)
+        assert server.stdin and server.stdout
+        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+            task = {
+                "arguments": arguments, "folder": str(folder), "environment": environment,
+                "out": out.name, "err": err.name, "seconds": LONGEST_WAIT,
+            }  # fmt: skip
+            print(json.dumps(task), file=server.stdin, flush=True)
+            answer = server.stdout.readline()
+            assert answer, "the process that runs the commands has ended"
+            return subprocess.CompletedProcess(
+                arguments, int(answer), out.read().decode("utf-8"), err.read().decode("utf-8")
+            )
+
+    def _start(self, environment: dict[str, str]) -> subprocess.Popen[str]:
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        server = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("warm_commands.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment | one_thread,
+        )
+        atexit.register(server.communicate)  # its input ends, and so does it
+        return server
+
+
+COMMANDS = WarmCommands()
 
 
 @dataclass(frozen=True)
@@ -34,7 +78,6 @@ class Project:
     """A project folder, and the commands run in it as a user runs them: in a process of their own."""
 
     root: Path
-    bytecode: Path
 
     @property
     def reports(self) -> Path:
@@ -51,30 +94,37 @@ class Project:
         own = {
             "PROCANALYSIS_ROOT": str(self.root),
             "PROCANALYSIS_MASK_KEY": MASK_KEY,
-            "PYTHONPYCACHEPREFIX": str(self.bytecode),  # compiled once for all the processes that the tests start
             "PYTHONIOENCODING": "utf-8",
             "NO_COLOR": "1",
         }
         return inherited | own | more
 
-    def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, **environment: str) -> Done:
         """Run `procanalysis`. No output of it may ever show a traceback."""
+        if not CAN_FORK:
+            return self.script(*arguments, **environment)
+        done = COMMANDS.run(["procanalysis", *arguments], self.root, self.environment(**environment))
+        assert "Traceback" not in done.stdout + done.stderr, done.stderr
+        return done
+
+    def script(self, *arguments: str, **environment: str) -> Done:
+        """Run the installed script, which imports everything anew; `command` shares that with other commands."""
         script = shutil.which("procanalysis", path=sysconfig.get_path("scripts"))
         assert script, "procanalysis is not installed beside this Python"
         done = self._process([script, *arguments], environment)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
 
-    def publish(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def publish(self, *arguments: str, **environment: str) -> Done:
         """Run the reports that build on the ledger."""
         chosen = [word for name in LEDGER_REPORTS for word in ("--report", name)]
         return self.command("run", "exempel", *chosen, *arguments, **environment)
 
-    def python(self, code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def python(self, code: str, *arguments: str, **environment: str) -> Done:
         """Run a piece of Python that needs a process of its own."""
         return self._process([sys.executable, "-c", code, *arguments], environment)
 
-    def _process(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def _process(self, command: list[str], environment: dict[str, str]) -> Done:
         return subprocess.run(
             command,
             cwd=self.root,
@@ -86,10 +136,14 @@ class Project:
             check=False,
         )
 
+    def at(self, root: Path) -> Project:
+        """Another project, in the folder given."""
+        return Project(root)
+
     def copy(self, root: Path) -> Project:
         """Copy the project for a test that changes something in it."""
         shutil.copytree(self.root, root)
-        return Project(root, self.bytecode)
+        return Project(root)
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +187,10 @@ def example_project(once: Callable[[str, Callable[[Path], None]], Path]) -> Proj
         assert "{largest: 10}" in text
         own.write_text(text.replace("{largest: 10}", "{largest: 2}"), "utf-8")
         generate_example(root / "data/example", lines=LINES)
+        with in_environment(Project(root)):
+            open_organisation("exempel")  # so that no copy of the project has to read the ledger again
 
-    root = once("project", fill)
-    return Project(root, root.parent / "bytecode")
+    return Project(once("project", fill))
 
 
 @pytest.fixture(scope="session")
@@ -144,12 +199,13 @@ def published(example_project: Project, once: Callable[[str, Callable[[Path], No
 
     def fill(root: Path) -> None:
         shutil.copytree(example_project.root, root, dirs_exist_ok=True)
-        project = Project(root, example_project.bytecode)
-        more = [word for name in (*CONTRACT_REPORTS, *SAVING_REPORTS) for word in ("--report", name)]
-        for done in (project.publish(*more), project.command("check", "exempel")):
+        project = Project(root)
+        chosen = (*LEDGER_REPORTS, *CONTRACT_REPORTS, *SAVING_REPORTS)
+        words = [word for name in chosen for word in ("--report", name)]
+        for done in (project.script("run", "exempel", *words), project.command("check", "exempel")):
             assert done.returncode == 0, done.stdout + done.stderr
 
-    return Project(once("published", fill), example_project.bytecode)
+    return Project(once("published", fill))
 
 
 @pytest.fixture(scope="session")
@@ -158,10 +214,10 @@ def monthly(example_project: Project, once: Callable[[str, Callable[[Path], None
 
     def fill(root: Path) -> None:
         shutil.copytree(example_project.root, root, dirs_exist_ok=True)
-        done = Project(root, example_project.bytecode).command("run", "exempel", "--report", "monthly-report")
+        done = Project(root).command("run", "exempel", "--report", "monthly-report")
         assert done.returncode == 0, done.stdout + done.stderr
 
-    return Project(once("monthly", fill), example_project.bytecode)
+    return Project(once("monthly", fill))
 
 
 @pytest.fixture
@@ -170,14 +226,22 @@ def own_project(published: Project, tmp_path: Path) -> Project:
     return published.copy(tmp_path / "own")
 
 
+@contextmanager
+def in_environment(project: Project) -> Iterator[None]:
+    """Let calls in this process read a project."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in project.environment().items():
+            if name.startswith("PROCANALYSIS_"):
+                patch.setenv(name, value)
+        patch.delenv("PROCANALYSIS_PARAMS", raising=False)
+        yield
+
+
 @pytest.fixture
-def in_project(example_project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+def in_project(example_project: Project) -> Iterator[Project]:
     """Let calls in this process read the shared project."""
-    for name, value in example_project.environment().items():
-        if name.startswith("PROCANALYSIS_"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.delenv("PROCANALYSIS_PARAMS", raising=False)
-    return example_project
+    with in_environment(example_project):
+        yield example_project
 
 
 @pytest.fixture(scope="session")
@@ -212,9 +276,5 @@ def without_registers(
 @pytest.fixture(scope="session")
 def session_environment(example_project: Project) -> Iterator[None]:
     """Let calls in this process read the shared project for as long as a module-wide fixture lives."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in example_project.environment().items():
-            if name.startswith("PROCANALYSIS_"):
-                patch.setenv(name, value)
-        patch.delenv("PROCANALYSIS_PARAMS", raising=False)
+    with in_environment(example_project):
         yield

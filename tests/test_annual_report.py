@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from procanalysis.annual_report import AnnualReport, annual_slugs, annual_years, open_annual_report
-from procanalysis.errors import ParamsError
+from procanalysis.errors import InputError, ParamsError
 from procanalysis.measures import income_statement, indicators, internal_control, savings
 from procanalysis.published import board_slugs
 
@@ -76,7 +76,7 @@ def test_everything_published_of_the_board_and_year_is_there_and_nothing_of_othe
     assert "insv.yml" in insv.source.text and "insv-2025.yml" in insv.source.text
     assert insv.tenders.missing_because and insv.tenders.own.procurements.empty
     listed = {str(each["path"]): str(each["sha256"]) for each in insv.inputs}
-    assert {"insv.yml", "insv-2025.yml", "income_statements.csv", "savings.csv"} <= set(listed)
+    assert {"insv.yml", "insv-2025.yml", "income_statements.csv", "savings.csv", "uhm-2021.yml"} <= set(listed)
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in listed.values())
 
 
@@ -86,6 +86,12 @@ def test_the_inputs_change_with_every_file_they_are_made_from(project: Path) -> 
     change(project / "data/published/staff.csv", "hög omsättning", "hög rörlighet")
     after = {str(each["path"]): each["sha256"] for each in open_annual_report("insv", 2025).inputs}
     assert {name for name in before if before[name] != after[name]} == {"insv-2025.yml", "staff.csv"}
+
+
+def test_printed_savings_of_a_name_that_no_indicator_file_has_are_refused(project: Path) -> None:
+    change(project / "params/indicators/insv.yml", "name: Inköpsnämnden Sörmland Västmanland", "name: Inköpsnämnden")
+    with pytest.raises(InputError, match=r"savings\.csv, row 2, column 'organisation': 'Inköpsnämnden Sörm"):
+        open_annual_report("insv", 2025)
 
 
 def test_a_year_without_texts_opens_and_says_so() -> None:
@@ -112,7 +118,7 @@ def test_an_organisation_without_an_indicator_file_has_a_report_of_its_texts_alo
     found = open_annual_report("exempel", 2025)
     assert found.board is None and found.fictional and found.checks.empty and found.statement.empty
     assert "exempel" in annual_slugs() and found.source.text == "Inga publicerade uppgifter om 2025."
-    assert [each["path"] for each in found.inputs] == ["exempel.yml"]
+    assert [each["path"] for each in found.inputs] == ["exempel.yml"] * 2, "its own file and its tender source"
 
 
 def test_what_is_not_there_is_refused_with_the_nearest() -> None:
@@ -198,7 +204,9 @@ def test_the_report_of_2021_has_its_printed_deviations_and_knows_nothing_of_late
     totals = rows[rows["kind"] == "total"].set_index("comparison")
     assert list(totals["amount_ore"]) == [-869 * 100_000, 7332 * 100_000]
     assert list(totals["verdict"]) == ["rounding", "agrees"]
-    assert set(rows.loc[rows["kind"] == "part", "explanation_verdict"]) == {"explained"}
+    told = {(row["comparison"], row["row"]): row["explanation_verdict"] for row in rows.to_dict("records")}
+    assert [key for key, verdict in told.items() if verdict == "missing"] == [("previous_year", "Personalkostnader")]
+    assert told["previous_year", "Kostnader totalt"] == "explained", "the print explains the whole increase"
     assert found.statement.empty and set(found.checks["year"]) == {2021} and found.board is not None
     assert found.board.goals.empty, "goals of 2025 are not those of 2021"
 
@@ -239,7 +247,7 @@ def told(page: str) -> str:
 @pytest.mark.slow
 def test_the_report_of_2025_has_the_boards_chapters_and_their_figures(pages: dict[str, str]) -> None:
     page, said = pages["insv-2025"], told(pages["insv-2025"])
-    assert chapters(page) == [name for name in CHAPTERS if name != "Budget framåt"]
+    assert chapters(page) == [name for name in CHAPTERS if name not in ("Budget framåt", "Särskilda uppdrag")]
     assert "Målet nåddes inte för Andel samordnade upphandlingar, 23,5 % (40 av 170) mot minst 30 %;" in said
     assert "De möjliggjorda besparingarna blev 64,4 mnkr, 5,6 mnkr under målet 70,0 mnkr." in said
     assert "Leverantörstrohet ✕ Inte uppnått Mål 2025 minst 91 % Utfall 2025 90 %" in said
@@ -263,7 +271,7 @@ def test_chapters_without_anything_are_named_once_and_leave_no_heading(pages: di
                "Budget framåt", "Investeringar", "Antal anställda", "Internkontroll och risker", "Särskilda uppdrag",
                "Framåtblick"}  # fmt: skip
     assert all(said.count(f" {name}: ") == 1 for name in missing)
-    assert said.count("Granskade texter för 2021 saknas.") == 1
+    assert said.count("Skrivna texter för 2021 saknas.") == 1
     assert "Inget av de 24 mätetalen 2021 har både ett utfall och ett målvärde för samma år." in said
 
 

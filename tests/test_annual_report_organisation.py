@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import re
@@ -19,6 +20,7 @@ import yaml
 import procanalysis as proc
 from procanalysis.annual_report import OrganisationYear, open_organisation_year, reckoned_figures
 from procanalysis.annual_report.reckoned import MEASURES
+from procanalysis.errors import ReportError
 from procanalysis.report import annual as parts
 from procanalysis.schema import (
     INDICATOR_MEASURES,
@@ -197,7 +199,7 @@ def test_what_is_missing_is_listed_once_and_never_shown_as_zero(ledger_only: Pat
         "Framåtblick: Ingen framåtblick är skriven.",
     ):
         assert said.count(reason) == 1, reason
-    assert "Granskade texter för 2025 saknas." in said and "Underlaget börjar 2025-01" in said
+    assert "Skrivna texter för 2025 saknas." in said and "Underlaget börjar 2025-01" in said
 
 
 @pytest.mark.real_data
@@ -276,6 +278,44 @@ def test_the_source_names_what_the_report_rests_on(opened: OrganisationYear) -> 
     )
 
 
+def chapter_cells(notebook: str, heading: str) -> list[str]:
+    """Return the code of a notebook's chapter, a cell each."""
+    cells = json.loads((Path(__file__).parents[1] / "notebooks" / notebook).read_text("utf-8"))["cells"]
+    sources = [("".join(cell["source"]), cell["cell_type"]) for cell in cells]
+    begins = sources.index((f"## {heading}", "markdown")) + 1
+    ends = next(at for at in range(begins, len(sources)) if sources[at][1] == "markdown")
+    return [code for code, _ in sources[begins:ends]]
+
+
+@pytest.mark.parametrize("because", ["", "Ingen källa täcker 2025."])
+def test_the_boards_chapter_on_tenders_holds_for_a_source_that_compares_nobody(
+    opened: OrganisationYear, because: str
+) -> None:
+    tenders = replace(opened.annual.tenders, groups={}, missing_because=because, missing_tables=("Inga värden.",))
+    names: dict[str, Any] = {
+        "proc": proc, "tenders": tenders, "board": opened.annual.board, "texts": opened.annual.texts, "year": YEAR,
+        "source": SOURCE,
+    }  # fmt: skip
+    said = []
+    for code in chapter_cells("annual_report_board.ipynb", "Upphandlingar och konkurrens"):
+        *before, last = ast.parse(code).body
+        exec(compile(ast.Module(before, []), "cell", "exec"), names)
+        assert isinstance(last, ast.Expr)
+        said.append(eval(compile(ast.Expression(last.value), "cell", "eval"), names).text)
+    summary, gaps, measured, controls, _ = said
+    if because:
+        assert (summary, gaps, measured, controls) == (because, "", "", "")
+        return
+    assert f"under {YEAR}" in summary and "- Inga värden." in gaps and "Annonserade upphandlingar" in measured
+    rows = tenders.controls
+    assert (rows["rows_read_count"] == rows["rows_accepted_count"] + rows["rows_rejected_count"]).all() and len(rows)
+    shown_rows = [line.split(" | ") for line in controls.replace("\u00a0", "").splitlines() if " | " in line][1:]
+    assert [[cell.replace(" ", "") for cell in row[1:4]] for row in shown_rows] == [
+        [str(count) for count in row]
+        for row in rows[["rows_read_count", "rows_accepted_count", "rows_rejected_count"]].itertuples(index=False)
+    ]
+
+
 # Its own parts
 
 UNKNOWN = KeyFigure(id="u", label="Okänt", value=None, unit="%", method="u", unknown_because="Inget register")
@@ -289,6 +329,18 @@ def test_a_chapter_without_a_known_figure_says_why_in_one_line() -> None:
     both = parts.figure_cards([UNKNOWN, KNOWN], source=SOURCE)
     assert both.data["type"] == "key_figures" and len(both.data["figures"]) == 2
     assert parts.each_once([UNKNOWN], [KNOWN, UNKNOWN], [KNOWN]) == [KNOWN, UNKNOWN]
+
+
+@pytest.mark.parametrize("part", ["value", "numerator", "denominator"])
+def test_two_chapters_that_reckon_a_figure_differently_are_refused(part: str) -> None:
+    share = KeyFigure(
+        id="share", label="Andel", value=Decimal(50), unit="percent", method="m", numerator=Decimal(1),
+        denominator=Decimal(2),
+    )  # fmt: skip
+    other = replace(share, **{part: Decimal(3)})  # type: ignore[arg-type]
+    assert parts.each_once([share], [replace(share, comparison="mer än före")]) == [share]
+    with pytest.raises(ReportError, match=f"'share' has the {part} .* in one chapter and 3 in another"):
+        parts.each_once([share], [other])
 
 
 def test_text_leaves_out_what_is_not_known() -> None:

@@ -56,9 +56,7 @@ def publish_assessments(example_project: Any, root: Path) -> None:
     own = root / "params/organisations/exempel.yml"
     styled = re.sub(r"(?ms)^style:.*?(?=^\S|\Z)", "", own.read_text("utf-8"))
     own.write_text(f"{styled}\nstyle: {{accent_colour: '#5b2a86', logo: logotyp.svg}}\n", "utf-8")
-    done = type(example_project)(root, example_project.bytecode).command(
-        "run", "--report", "gap-analysis", "--report", "gap-summary"
-    )
+    done = example_project.at(root).command("run", "--report", "gap-analysis", "--report", "gap-summary")
     (root / "said.txt").write_text(f"{done.returncode}\n{done.stdout}\n{done.stderr}", "utf-8")
 
 
@@ -66,7 +64,7 @@ def publish_assessments(example_project: Any, root: Path) -> None:
 def assessed(example_project: Any, once: Callable[[str, Callable[[Path], None]], Path]) -> Any:
     """A project with the shipped assessments, and a faulty one, run once for this file and the browser's. Read only."""
     root = once("assessed", lambda folder: publish_assessments(example_project, folder))
-    return type(example_project)(root, example_project.bytecode)
+    return example_project.at(root)
 
 
 def page(project: Any, place: str, report: str = "gap-analysis") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import itertools
 import os
 import re
 import shutil
@@ -42,8 +41,10 @@ def project() -> dict[str, Any]:
 
 
 def requirements() -> list[Requirement]:
-    extras = project()["project"]["optional-dependencies"].values()
-    return [Requirement(text) for text in (*project()["project"]["dependencies"], *itertools.chain(*extras))]
+    """List what everyone installs; Spark has a lock of its own, since few need it."""
+    extras = project()["project"]["optional-dependencies"]
+    assert extras.keys() == {"dev", "spark"}
+    return [Requirement(text) for text in (*project()["project"]["dependencies"], *extras["dev"])]
 
 
 def fences(page: Path, *languages: str) -> list[str]:
@@ -67,10 +68,10 @@ def test_conda_environment_is_in_step_with_pyproject() -> None:
 
 
 @cache
-def locked() -> dict[str, list[str]]:
+def locked(lock: str = "requirements.lock") -> dict[str, list[str]]:
     """Collect the pinned versions by name; several where they differ between Python versions or systems."""
     pins: dict[str, list[str]] = {}
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    text = (ROOT / lock).read_text(encoding="utf-8")
     for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, flags=re.MULTILINE):
         pins.setdefault(name, []).append(version)
     return pins
@@ -85,18 +86,33 @@ def test_lock_has_every_dependency_within_its_bounds() -> None:
         assert not outside, f"requirements.lock has {item.name} {outside}, not {item.specifier}; run make lock"
 
 
-def test_lock_is_universal_and_hashed() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def test_lock_of_spark_has_it_within_its_bounds_and_nothing_that_the_other_has() -> None:
+    pins = locked("requirements-spark.lock")
+    (item,) = map(Requirement, project()["project"]["optional-dependencies"]["spark"])
+    assert [version for version in pins[item.name] if Version(version) not in item.specifier] == []
+    assert not pins.keys() & locked().keys()
+
+
+LOCKS = ("requirements.lock", "requirements-spark.lock")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_are_hashed(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\S)", text.strip())
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_lock_is_universal() -> None:
     assert "colorama" in locked(), "Windows needs colorama"
     assert "pexpect" in locked(), "Linux and macOS need pexpect"
 
 
-def test_lock_names_no_registry_and_no_machine() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_names_no_registry_and_no_machine(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     kept = re.fullmatch(r"(?:[a-z0-9][a-z0-9._-]*==\S+(?: ; [^\n\\]+)?(?: \\\n +--hash=sha256:[0-9a-f]{64})+\n)+", text)
-    assert kept, "requirements.lock may hold names, versions, markers and hashes only; refresh it with make lock"
+    assert kept, f"{lock} may hold names, versions, markers and hashes only; refresh it with make lock"
     for sign in ("://", "file:", "/", "@", "index", "find-links"):
         assert sign not in text
 
@@ -183,6 +199,7 @@ def test_continuous_integration_calls_make_test() -> None:
     assert script.stat().st_mode & stat.S_IXUSR
     assert "set -euo pipefail" in text
     assert re.search(r"^make test\b", text, flags=re.MULTILINE)
+    assert re.search(r"^make spark\b", text, flags=re.MULTILINE)
     assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
 
 

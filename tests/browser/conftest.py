@@ -153,7 +153,7 @@ def edges(ledgers: Any, example_project: Any, once: Any) -> Path:
         for name in ("notebooks", "docs", "params/law"):
             shutil.copytree(REPOSITORY / name, root / name)
         ledgers.write_edges(root)
-        project = type(example_project)(root, example_project.bytecode)
+        project = example_project.at(root)
         done = project.python(RUN_GROUPS, json.dumps([*ledgers.by_reports().items()]))
         (root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
 

@@ -77,7 +77,7 @@ class Reviewed:
 class Statement:
     """An income statement in tkr: (row, kind, outcome, budget, printed difference, year before)."""
 
-    rows: list[tuple[str, str, int, int, int, int]] = field(
+    rows: list[tuple[str, str, int, int, int | None, int]] = field(
         default_factory=lambda: [
             ("Avgifter", "income", 1200, 1000, 200, 900),
             ("Intäkter", "income_total", 1200, 1000, 200, 900),
@@ -91,7 +91,8 @@ class Statement:
     def frame(self) -> pd.DataFrame:
         records = [
             OWN | {"row_number": place, "row": row, "kind": kind, "outcome_ore": out * TKR,
-                   "budget_to_date_ore": budget * TKR, "difference_to_date_ore": difference * TKR,
+                   "budget_to_date_ore": budget * TKR,
+                   "difference_to_date_ore": None if difference is None else difference * TKR,
                    "outcome_previous_year_ore": before * TKR}
             for place, (row, kind, out, budget, difference, before) in enumerate(self.rows, 1)
         ]  # fmt: skip
@@ -184,7 +185,7 @@ def test_nothing_decided_is_said_in_one_sentence_and_nothing_at_all_is_absent() 
 def test_the_signature_tells_who_answers_or_that_nobody_has_written() -> None:
     assert "svarar Verksamhetschefen (1\u00a0februari 2026)." in annual.signature(Reviewed(), year=2025)
     assert "svarar Verksamhetschefen." in annual.signature(Reviewed(reviewed_on=None), year=2025)
-    assert annual.signature(Reviewed(is_missing=True), year=2021).startswith("Granskade texter för 2021 saknas.")
+    assert annual.signature(Reviewed(is_missing=True), year=2021).startswith("Skrivna texter för 2021 saknas.")
 
 
 # Goals and boxes
@@ -201,7 +202,7 @@ def test_a_goal_off_course_without_an_action_asks_for_one() -> None:
         "2 Mål 2 | ✕ Illa | 1 uppnådda, 2 kan inte avgöras eller följs utan mål | Svårt. | Börja om.",
         "3 Mål 3 | ✕ Illa | 1 uppnådda, 2 kan inte avgöras eller följs utan mål |  | ✕ Åtgärd saknas",
     ]
-    assert "Granskad analys saknas för 1 av 3 mål." in plain(told) and "Regel." not in plain(told)
+    assert "Skriven analys saknas för 1 av 3 mål." in plain(told) and "Regel." not in plain(told)
 
 
 def test_a_long_analysis_is_shown_in_full_and_a_column_without_text_not_at_all() -> None:
@@ -213,7 +214,13 @@ def test_a_long_analysis_is_shown_in_full_and_a_column_without_text_not_at_all()
     assert [column["label"] for column in told.data["columns"]][-1] == "Åtgärd", "the workbook keeps every column"
 
 
-def boxes(name: str = "Samordning", analysis: str = "", definition: str = "Andel av alla.") -> report.Part:
+def boxes(
+    name: str = "Samordning",
+    analysis: str = "",
+    definition: str = "Andel av alla.",
+    *,
+    aims: tuple[int, ...] = (30, 35),
+) -> report.Part:
     key = {"organisation": "prov", "indicator_id": "A"}
     catalogue = frame_of(
         [key | {"name": name, "goal": "Ekonomi", "level": "nämnd", "definition": definition, "unit": "percent",
@@ -225,13 +232,15 @@ def boxes(name: str = "Samordning", analysis: str = "", definition: str = "Andel
     )  # fmt: skip
     targets = frame_of(
         [key | {"year": year, "operator": "at_least", "value": Decimal(value), "unit": "percent", "source": "R"}
-         for year, value in ((2025, 30), (2026, 35))], INDICATOR_TARGETS,
+         for year, value in zip((2025, 2026), aims, strict=False)], INDICATOR_TARGETS,
     )  # fmt: skip
     breaks = frame_of([], SERIES_BREAKS)
     found = indicators.indicators_of_year(catalogue, values, targets, breaks, year=2025)
     history = indicators.indicator_history(catalogue, values, targets, breaks, to_year=2025)
     texts = {"A": analysis} if analysis else {}
-    return annual.indicator_boxes(found.rows, history, catalogue, texts, year=2025, title="Mätetalen", source=SOURCE)
+    return annual.indicator_boxes(
+        found.rows, history, catalogue, texts, targets=targets, year=2025, title="Mätetalen", source=SOURCE
+    )  # fmt: skip
 
 
 def test_a_box_holds_description_target_of_the_year_outcome_history_and_analysis() -> None:
@@ -239,11 +248,66 @@ def test_a_box_holds_description_target_of_the_year_outcome_history_and_analysis
     page = is_sound(told)
     said = " ".join(" ".join(page.text).split()).replace("\u00a0", " ")
     assert "Mål 2025 minst 30 % Utfall 2025 24 % Avstånd −6 procentenheter Senare mål 2026: minst 35 %" in said
-    assert "Andel av alla." in said and "Fler har samordnat." in said and "Granskad analys saknas" not in said
+    assert "Andel av alla." in said and "Fler har samordnat." in said and "Skriven analys saknas" not in said
     [picture] = page.all("img")
     assert len(picture["alt"]) >= 25 and "24" in picture["alt"] and "30" in picture["alt"]
     assert page.headings == [3, 4] and told.data["rows"][0][-1] == "Fler har samordnat."
-    assert "Granskad analys saknas för 1 av 1 mätetal." in " ".join(is_sound(boxes()).text)
+    assert "Skriven analys saknas för 1 av 1 mätetal." in " ".join(is_sound(boxes()).text)
+
+
+def test_indicators_outside_the_goals_stand_last_and_are_no_goal() -> None:
+    outside = goals(("", None, None), ("", None, None), ("", None, None)).assign(
+        goal=["Löptext", "Nära kund", "Ekonomi"]
+    )
+    texts = {"Nära kund": Text(analysis="Gott."), "Ekonomi": Text(analysis="Svårt.")}
+    told = annual.goal_text_table(outside, texts, source=SOURCE, otherwise="Inga mål.", note="")
+    assert [line.split(" | ")[0] for line in plain(told).splitlines()[2:5]] == [
+        "Nära kund", "Ekonomi", "Utan mål i planen",
+    ]  # fmt: skip
+    assert "Löptext" not in plain(told) and "analys saknas" not in plain(told), "both goals have theirs"
+    some = annual.goal_text_table(outside, {"Ekonomi": Text(analysis="Svårt.")}, source=SOURCE, otherwise="", note="")
+    assert "Skriven analys saknas för 1 av 2 mål." in plain(some)
+    alone = annual.goal_text_table(outside[:1], {}, source=SOURCE, otherwise="Inga mål.", note="")
+    assert (alone.text, alone.data["type"]) == ("Inga mål.", "absent")
+
+
+def test_the_boxes_outside_the_goals_stand_last_under_a_heading_of_their_own() -> None:
+    rows = pd.concat([boxed("A", "Löptext"), boxed("B", "Ekonomi"), boxed("C", None)], ignore_index=True)
+    empty = [frame_of([], columns) for columns in (INDICATOR_VALUES, INDICATOR_TARGETS, SERIES_BREAKS)]
+    history = indicators.indicator_history(frame_of([], INDICATORS), *empty, to_year=2025)
+    told = annual.indicator_boxes(rows, history, frame_of([], INDICATORS), {}, targets=empty[1], year=2025,
+                                  title="Mätetalen", source=SOURCE)  # fmt: skip
+    lines = plain(told).splitlines()
+    assert [line for line in lines if line in ("Ekonomi", "Utan mål i planen", "Löptext")] == [
+        "Ekonomi", "Utan mål i planen",
+    ]  # fmt: skip
+    assert [row[0] for row in told.data["rows"]] == ["Ekonomi", "Utan mål i planen", "Utan mål i planen"]
+
+
+def boxed(identity: str, goal: str | None) -> pd.DataFrame:
+    texts = dict.fromkeys(("target_text", "outcome_text", "distance_text"), "–") | {"later_target_text": ""}
+    row = {"indicator_id": identity, "name": identity, "goal": goal, "status": "followed", "comment": "", **texts}
+    return pd.DataFrame([row | {"status_name": "Följs utan mål"}], dtype=object)
+
+
+def test_an_indicator_without_a_target_for_any_year_has_no_target_instead_of_no_verdict() -> None:
+    aimless = boxes(aims=())
+    assert "– Samordning" in plain(aimless) and "Inget mål" in " ".join(is_sound(aimless).text)
+    assert "Inget mål" in aimless.data["rows"][0] and "Kan inte avgöras" not in " ".join(is_sound(aimless).text)
+    aimed = boxes()
+    assert "✕ Samordning" in plain(aimed) and "Inget mål" not in " ".join(is_sound(aimed).text)
+
+
+def test_texts_that_the_organisation_has_not_reviewed_are_said_to_be_so() -> None:
+    other = Reviewed(reviewed_by="Projektet, efter rapporten; inte granskad av nämnden")
+    assert plain(annual.text_caution(other, source=SOURCE)) == (
+        "Observera: De skrivna texterna är inte granskade av Nämnden och är inte dess egna ord. För dem svarar "
+        "Projektet, efter rapporten."
+    )
+    for own in (Reviewed(), Reviewed(is_missing=True, reviewed_by="")):
+        assert annual.text_caution(own, source=SOURCE).data == {"type": "absent", "reason": ""}
+    hostile = annual.text_caution(Reviewed(reviewed_by=f"{HOSTILE}; inte granskad"), source=SOURCE)
+    assert is_sound(hostile) and "<script>" not in hostile.html
 
 
 def test_hostile_names_and_texts_stay_text() -> None:
@@ -299,19 +363,40 @@ def test_a_printed_difference_that_is_wrong_stands_beside_the_reckoned_one() -> 
     assert "Alla tryckta differenser" not in told
 
 
+def statement_part(rows: pd.DataFrame) -> str:
+    unexplained = income_statement.unexplained_difference(rows)
+    return plain(annual.statement_table(rows, unexplained, year=2025, source=SOURCE, otherwise=""))
+
+
+def test_a_statement_that_prints_no_differences_shows_the_reckoned_ones_and_says_nothing_agrees() -> None:
+    told = statement_part(Statement([(*row[:4], None, row[5]) for row in Statement().rows]).frame())
+    assert "Rad | Utfall | Budget | Räknad differens | " in told and "Personal | −700 | −600 | −100 |" in told
+    assert "Alla tryckta differenser" not in told
+
+
+def test_a_single_difference_that_is_not_printed_is_shown_as_reckoned() -> None:
+    rows = Statement().rows
+    rows[2] = (*rows[2][:4], None, rows[2][5])
+    told = statement_part(Statement(rows).frame())
+    assert "Personal | −700 | −600 |  | −100 |" in told and "Hyra | −494 | −400 | −94 | −94 |" in told
+    assert "Alla tryckta differenser är räknade på nytt och är lika med de tryckta." in told, "those that are printed"
+
+
 def test_a_deviation_beyond_the_limits_without_an_explanation_asks_for_it() -> None:
     found = income_statement.deviations_to_explain(
         Statement().frame(), {"budget": {"Personal": "Fler timmar."}}, limit_ore=90 * TKR, limit_pct=5
     )
     told = annual.deviation_table(
-        income_statement.asked_deviations(found), limits=annual.limits_in_words(90, Decimal(5)), source=SOURCE,
-        otherwise="",
+        income_statement.asked_deviations(found), income_statement.unexplained_deviations(found), source=SOURCE,
+        limits=annual.limits_in_words(90, Decimal(5)), otherwise="",
     )  # fmt: skip
     lines = plain(told).splitlines()
     assert "Utfall mot budget" in lines and "Utfall mot föregående år" in lines
     assert "Personal | −700 | −600 | −100 | −16,7 % | Fler timmar." in lines
     assert "Hyra | −494 | −400 | −94 | −23,5 % | ✕ Förklaring saknas" in lines
     assert "En avvikelse ska förklaras när den är större än 90 tkr och mer än 5,0 %." in plain(told)
+    lacking = income_statement.unexplained_deviations(found)
+    assert lacking.value and f"{lacking.value} {lacking.comparison} saknar förklaring." in plain(told)
     heads = {cell.get("data-head") for cell in is_sound(told).all("td")}
     assert {"Skillnad", "Förklaring"} <= heads, "a narrow screen writes the head before each value"
 
@@ -387,6 +472,39 @@ def test_risks_come_worst_first_and_one_without_action_says_so() -> None:
         ["3. Risk 3", "✕ Illa"], ["4. Risk 4", "▲ Sådär"], ["1. Risk 1", "✓ Bra"], ["2. Risk 2", "? Resultat saknas"],
     ]  # fmt: skip
     assert plain(told).count("✕ Åtgärd saknas") == 1 and "1 av 4 kontroller har en avvikelse utan" in plain(told)
+
+
+# Tenders
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    organisation_number: str = ""
+
+
+def gaps(**more: Any) -> report.Part:
+    given: dict[str, Any] = {
+        "because": "", "members": [Member("Norr", "1"), Member(HOSTILE, "2"), Member("Syd")], "without_rows": ["2"],
+        "missing_tables": ["Källan har inga kontraktsvärden."], "text": "165 annonserade upphandlingar.", "year": 2021,
+        "source": SOURCE,
+    }  # fmt: skip
+    return annual.tender_gaps(**(given | more))
+
+
+def test_members_and_tables_that_the_source_lacks_are_said_and_so_is_another_count() -> None:
+    assert plain(gaps()).splitlines() == [
+        f"- 1 av 3 medlemmar har inga uppgifter i källan för 2021: {HOSTILE}.",
+        "- 1 av 3 medlemmar har inget känt organisationsnummer och är inte med: Syd.",
+        "- Källan har inga kontraktsvärden.",
+        "- Källans antal gäller upphandlingar som annonserades under 2021. Texten nedan räknar på organisationens eget "
+        "sätt, så talen mäter inte samma sak.",
+    ]
+    assert is_sound(gaps()) and "<script>" not in gaps().html
+    whole = {"members": [Member("Norr", "1")], "without_rows": [], "missing_tables": []}
+    for text in ("", "Av de annonserade upphandlingarna hade 60 % ett anbud. 23 var samordnade."):
+        assert gaps(**whole, text=text).data == {"type": "absent", "reason": ""}
+    assert gaps(because="Ingen källa.").text == "", "the chapter says it above"
 
 
 # What is not there

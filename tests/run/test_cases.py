@@ -185,7 +185,7 @@ def test_everything_a_case_depends_on_is_in_its_fingerprint(inside: Any, change:
 def test_the_list_tells_cases_and_what_each_report_is_run_for(run_once: Any) -> None:
     shown = " ".join(run_once.command("list").stdout.split())
     for words in (
-        "Business case, for: strategisk inköpare, nämnd, one per case",
+        "Business case, for: strategisk inköpare, nämnd, one per business case",
         "Gapanalys, for: konsult, inköpschef, one per assessment",
         "Besparingar, for: nämnd, ekonomi organisation = ",
         "case_slug = ",

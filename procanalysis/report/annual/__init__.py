@@ -19,9 +19,9 @@ from procanalysis.report.annual.ledger import (
     purchase_text,
     shown_unless,
 )
-from procanalysis.report.annual.members import tender_table
+from procanalysis.report.annual.members import tender_gaps, tender_table
 from procanalysis.report.annual.people import assignment_table, control_table, staff_table
-from procanalysis.report.annual.prose import prose, signature, summary_text
+from procanalysis.report.annual.prose import prose, signature, summary_text, text_caution
 from procanalysis.report.key_figures import known_figures
 
 __all__ = [
@@ -49,5 +49,7 @@ __all__ = [
     "staff_table",
     "statement_table",
     "summary_text",
+    "tender_gaps",
     "tender_table",
+    "text_caution",
 ]

@@ -127,7 +127,7 @@ def statement_table(rows: pd.DataFrame, unexplained: KeyFigure, *, year: int, so
     columns = _statement_columns(rows)
     frame = _in_tkr(rows, columns)
     notes = [f"{row['row']}. {row['note']}" for row in rows.to_dict("records") if row["note"]]
-    if all(name not in columns for name in _REPEATED):
+    if _all_printed_agree(rows):
         notes.insert(0, "Alla tryckta differenser är räknade på nytt och är lika med de tryckta.")
     strong = [str(kind) in _TOTALS for kind in rows["kind"]]
     if unexplained.value:
@@ -145,13 +145,21 @@ def statement_table(rows: pd.DataFrame, unexplained: KeyFigure, *, year: int, so
 
 
 def _statement_columns(rows: pd.DataFrame) -> dict[str, str]:
-    """Choose the columns to show: a reckoned difference only where it is another than the printed one."""
-    same = {name for name, printed in _REPEATED.items() if _alike(rows[name], rows[printed])}
+    """Choose the columns to show: a reckoned difference unless the printed ones already say every one of them."""
+    same = {name for name, printed in _REPEATED.items() if _is_within(rows[name], rows[printed])}
     return {name: label for name, label in _STATEMENT_COLUMNS.items() if name not in same and rows[name].notna().any()}
 
 
-def _alike(one: pd.Series, other: pd.Series) -> bool:
-    return bool((one.isna() | other.isna() | (one == other)).all())
+def _all_printed_agree(rows: pd.DataFrame) -> bool:
+    """Tell whether any difference is printed, and every printed one is what we reckon."""
+    pairs = [(rows[printed], rows[name]) for name, printed in _REPEATED.items()]
+    return any(printed.notna().any() for printed, _ in pairs) and all(_is_within(*pair) for pair in pairs)
+
+
+def _is_within(values: pd.Series, others: pd.Series) -> bool:
+    """Tell whether every known value has an equal one in the other column; a missing one equals nothing."""
+    known = values.notna()
+    return bool((values[known] == others[known]).fillna(False).all())
 
 
 def _in_tkr(frame: pd.DataFrame, columns: Mapping[str, str] | Sequence[str]) -> pd.DataFrame:
@@ -166,26 +174,28 @@ def _tkr(amount_ore: Any) -> Decimal | None:
     return None if exact is None else exact / _ORE_PER_TKR
 
 
-def deviation_table(asked: pd.DataFrame, *, limits: str, source: Source, otherwise: str) -> Part:
+def deviation_table(
+    asked: pd.DataFrame, unexplained: KeyFigure, *, limits: str, source: Source, otherwise: str
+) -> Part:
     """Show the essential deviations with their explanation, or ask for one where none is written.
 
-    Parameters: asked, of `asked_deviations`; limits, what asks for an explanation, in words; otherwise, what to say
-    when there is no income statement to compare.
+    Parameters: asked, of `asked_deviations`; unexplained, of `unexplained_deviations`; limits, what asks for an
+    explanation, in words; otherwise, what to say when there is no income statement to compare.
     """
     if asked.empty:
         return absent(otherwise, source=source)
     columns = {"amount_ore": "Belopp", "compared_ore": "Jämförs med", "difference_ore": "Skillnad"}
     frame = _in_tkr(asked, columns).rename(columns={name: name.replace("_ore", "_count") for name in columns})
     frame["told"] = [_told(row, "verdict") for row in asked.to_dict("records")]
-    missing = int((asked["verdict"] == "missing").sum())
-    # Rows with an explanation that nobody asked for, and explained totals, are shown but not counted.
-    beyond = int(((asked["is_beyond"] == 1) & (asked["is_total"] == 0)).sum())
+    missing = ""
+    if unexplained.value:
+        missing = f"{numbers.count(unexplained.value)} {unexplained.comparison} saknar förklaring."
     return grouped_table(
         frame, columns={"row": "Rad", **{n.replace("_ore", "_count"): label for n, label in columns.items()},
                         "difference_pct": "Procent", "told": "Förklaring"},
         title="Avvikelser med och utan förklaring, tkr", source=source, sheet="Väsentliga avvikelser",
         groups=list(asked["comparison_name"]), marks=_EXPLANATION_MARKS, stacked=True,
-        notes=[limits, f"{missing} av {beyond} utanför gränserna saknar förklaring." if missing else ""],
+        notes=[limits, missing],
     )  # fmt: skip
 
 
@@ -206,7 +216,6 @@ def cost_deviation_table(rows: pd.DataFrame, *, source: Source, otherwise: str) 
     frame["told"] = [_told(row, "explanation_verdict") for row in records]
     frame["checked"] = [None if pd.isna(row["verdict_name"]) else row["verdict_name"] for row in records]
     frame["checked"] = frame["checked"].where(frame["checked"].notna(), "")
-    missing = int((rows["explanation_verdict"] == "missing").sum())
     return grouped_table(
         frame, columns={"name": "Rad", "amount_count": "Kostnad minus jämförelse", "checked": "Kontroll",
                         "told": "Förklaring"},
@@ -214,8 +223,7 @@ def cost_deviation_table(rows: pd.DataFrame, *, source: Source, otherwise: str) 
         groups=list(rows["comparison_name"]), strong=[row["kind"] == "total" for row in records],
         marks=_CHECK_MARKS | _EXPLANATION_MARKS, stacked=True,
         notes=["Minus betyder att kostnaden var lägre än det den jämförs med.",
-               *(f"{row['comparison_name']}: {row['note']}" for row in records if row["note"]),
-               f"{missing} av {len(rows)} rader saknar förklaring." if missing else ""],
+               *(f"{row['comparison_name']}: {row['note']}" for row in records if row["note"])],
     )  # fmt: skip
 
 

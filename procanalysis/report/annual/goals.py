@@ -26,7 +26,10 @@ _SHEET_COLUMNS = {
     "status_name": "Utfallet mot målet", "comment": "Kommentar", "analysis": "Analys",
 }  # fmt: skip
 _NO_ACTION = "Åtgärd saknas"
-_NO_GOAL = "Utan mål eller avsnitt"
+_NO_GOAL = "Utan mål i planen"
+# What the catalogues write as goal of an indicator that is told of in the running text or stands under no goal.
+_NOT_GOALS = ("Löptext", "Utan mål eller avsnitt")
+_NO_TARGET = StatusMark("unknown", "–", "Inget mål")
 _LONGEST = 900
 _ON_COURSE = "green"
 
@@ -50,22 +53,25 @@ def goal_text_table(
 ) -> Part:
     """Show each goal with its printed status, what its indicators say, analysis and action.
 
-    A goal whose printed status is not the best of its scale asks for an action where none is written. Parameters:
-    goals, of `goals_of_year`; texts, by the goal's number, or by its name where no numbers are printed; otherwise, what
-    to say when there are no goals; note, the rule behind what the indicators suggest.
+    A goal whose printed status is not the best of its scale asks for an action where none is written. Indicators
+    outside the goals stand last, and are no goal. Parameters: goals, of `goals_of_year`; texts, by the goal's number,
+    or by its name where no numbers are printed; otherwise, what to say when there are no goals; note, the rule behind
+    what the indicators suggest.
     """
-    if goals.empty:
+    if goals.empty or goals["goal"].isin(_NOT_GOALS).all():
         return absent(otherwise, source=source)
-    rows = [_goal(row, texts) for row in goals.to_dict("records")]
+    is_goal = ~goals["goal"].isin(_NOT_GOALS)
+    own = [_goal(row, texts) for row in goals[is_goal].to_dict("records")]
+    rows = own + [_goal(row, texts) | {"goal_name": _NO_GOAL} for row in goals[~is_goal].to_dict("records")]
     is_printed = any(goals["goal_number"])
     columns = {"goal_name": "Mål" if is_printed else "Mål eller avsnitt"}
     columns |= {"printed_name": "Tryckt status"} if is_printed else {}
     columns |= {"counted": "Mätetalen", "analysis": "Analys", "action": "Åtgärd"}
-    silent = sum(not row["analysis"] for row in rows)
+    silent = sum(not row["analysis"] for row in own)
     said = [
         "" if is_printed else "Ingen status är tryckt för målen.",
         note if any(row["differs"] for row in rows) else "",
-        f"Granskad analys saknas för {silent} av {len(rows)} mål." if 0 < silent < len(rows) else "",
+        f"Skriven analys saknas för {silent} av {len(own)} mål." if 0 < silent < len(own) else "",
     ]
     return grouped_table(
         pd.DataFrame(rows), columns=columns, title="Målen och deras status", source=source, sheet="Mål",
@@ -97,16 +103,20 @@ def indicator_boxes(
     indicators: pd.DataFrame,
     texts: Mapping[str, str],
     *,
+    targets: pd.DataFrame,
     year: int,
     title: str,
     source: Source,
 ) -> Part:
     """Show each indicator of a year in a box: description, target, outcome, status, history, and analysis.
 
+    Indicators outside the goals stand last. One that has no target for any year is said to have none.
+
     Parameters
     ----------
     rows: of `indicators_of_year`; history: of `indicator_history`; indicators: the catalogue, schema.INDICATORS
     texts: the reviewed analysis by the indicator's id
+    targets: of every year, schema.INDICATOR_TARGETS
     year: the report's
 
     Raises ReportError when title or source is missing, or a frame lacks a column.
@@ -116,18 +126,23 @@ def indicator_boxes(
         return absent(f"Inget mätetal har utfall eller mål för {year}.", source=source)
     accent = style.accent_colour(source.accent_colour)
     described = {str(each["indicator_id"]): clean_text(each["definition"]) for each in indicators.to_dict("records")}
+    known, targeted = points_of(history), set(targets["indicator_id"])
+    aimless = (rows["status"] == "unknown") & ~rows["indicator_id"].isin(targeted)
     told = rows.assign(
+        goal=[_goal_name(goal) for goal in rows["goal"]],
+        status_name=rows["status_name"].mask(aimless, _NO_TARGET.word),
         definition=[described.get(str(identity), "") for identity in rows["indicator_id"]],
         analysis=[texts.get(str(identity), "") for identity in rows["indicator_id"]],
     )
-    known = points_of(history)
+    told = told.sort_values("goal", key=lambda names: names == _NO_GOAL, kind="stable")
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in told.to_dict("records"):
         shown = shown_row(row, known.get(str(row["indicator_id"]), []), year, accent)
+        shown |= {"mark": _NO_TARGET} if row["status_name"] == _NO_TARGET.word else {}
         shown |= {"description": shorten(row["definition"], 400), "analysis": shorten(row["analysis"], _LONGEST)}
-        groups.setdefault(clean_text(row["goal"] or _NO_GOAL), []).append(shown)
+        groups.setdefault(clean_text(row["goal"]), []).append(shown)
     silent = sum(not text for text in told["analysis"])
-    notes = [LEGEND, f"Granskad analys saknas för {silent} av {len(told)} mätetal." if silent else ""]
+    notes = [LEGEND, f"Skriven analys saknas för {silent} av {len(told)} mätetal." if silent else ""]
     html = render("boxes", template=TEMPLATE, source=source, accent=accent, groups=groups, year=year,
                   notes=[note for note in notes if note], none_sign=NONE, width=WIDTH, height=HEIGHT)  # fmt: skip
     data = {
@@ -138,6 +153,11 @@ def indicator_boxes(
     for goal, own in groups.items():
         lines += [goal, *(_line(shown) for shown in own)]
     return Part("\n".join(lines), html, data)
+
+
+def _goal_name(goal: object) -> str:
+    name = "" if pd.isna(goal) else str(goal)  # type: ignore[call-overload]
+    return _NO_GOAL if not name or name in _NOT_GOALS else name
 
 
 def _line(shown: Mapping[str, Any]) -> str:

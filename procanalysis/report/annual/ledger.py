@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from procanalysis.errors import ReportError
 from procanalysis.report.absent import absent
 from procanalysis.report.cleaning import shorten
 from procanalysis.report.key_figures import key_figures, value_text
@@ -49,9 +50,24 @@ def each_once(*groups: Sequence[KeyFigure]) -> list[KeyFigure]:
     """Put the key figures of a report's chapters together, each once, by its id.
 
     Parameters: groups, the figures of one chapter each; a chapter of which no figure is known shows none of them.
+    Raises ReportError when two figures with the same id are not the same: then two chapters reckon it differently.
     """
-    shown = [group for group in groups if any(figure.value is not None for figure in group)]
-    return list({figure.id: figure for group in shown for figure in group}.values())
+    found: dict[str, KeyFigure] = {}
+    for group in groups:
+        if any(figure.value is not None for figure in group):
+            for figure in group:
+                _refuse_difference(found.setdefault(figure.id, figure), figure)
+    return list(found.values())
+
+
+def _refuse_difference(first: KeyFigure, other: KeyFigure) -> None:
+    for part in ("value", "numerator", "denominator"):
+        one, another = getattr(first, part), getattr(other, part)
+        if one != another:
+            raise ReportError(
+                f"The key figure '{first.id}' has the {part} {one} in one chapter and {another} in another. Reckon it "
+                "with the same rows and choices in both."
+            )
 
 
 def category_table(

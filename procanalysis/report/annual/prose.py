@@ -13,6 +13,7 @@ from procanalysis.report.absent import absent
 from procanalysis.report.cleaning import clean_text, shorten
 from procanalysis.report.key_figures import value_text
 from procanalysis.report.markup import Part, render
+from procanalysis.report.sentences import callout
 from procanalysis.report.words import words
 from procanalysis.schema import KeyFigure, Source
 
@@ -53,10 +54,22 @@ def prose(texts: str | Sequence[str], *, source: Source, otherwise: str = "", si
 def signature(texts: Reviewed, *, year: int) -> str:
     """Say who stands for the texts, or that there are none."""
     if texts.is_missing:
-        return f"Granskade texter för {year} saknas. Allt i rapporten är räknat ur siffrorna."
+        return f"Skrivna texter för {year} saknas. Allt i rapporten är räknat ur siffrorna."
     day = f" ({numbers.date_in_words(texts.reviewed_on)})" if texts.reviewed_on else ""
     by = clean_text(texts.reviewed_by)
     return f"Först det som är räknat ur siffrorna, sedan skriven text. För texterna svarar {by}{day}."
+
+
+def text_caution(texts: Reviewed, *, source: Source) -> Part:
+    """Say plainly, under the header, that the written texts are not the organisation's own words; nothing if they are.
+
+    Whoever stands for texts without the organisation's review says so in `reviewed_by` ("…; inte granskad av …").
+    """
+    by, not_reviewed, _ = clean_text(texts.reviewed_by).partition("inte granskad")
+    if texts.is_missing or not not_reviewed:
+        return absent("", source=source)
+    words_of = "De skrivna texterna är inte granskade av {whose} och är inte dess egna ord. För dem svarar {by}."
+    return callout(words_of, kind="warning", source=source, whose=source.organisation, by=by.rstrip(" ;,."))
 
 
 def summary_text(
