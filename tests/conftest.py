@@ -220,6 +220,19 @@ def monthly(example_project: Project, once: Callable[[str, Callable[[Path], None
     return Project(once("monthly", fill))
 
 
+@pytest.fixture(scope="session")
+def annual(example_project: Project, once: Callable[[str, Callable[[Path], None]], Path]) -> Project:
+    """The project with annual reports published, the region's and a board's, and the regions compared. Read only."""
+
+    def fill(root: Path) -> None:
+        shutil.copytree(example_project.root, root, dirs_exist_ok=True)
+        words = ("run", "exempel", "insv", "--report", "annual-report", "--report", "comparison")
+        done = Project(root).command(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return Project(once("annual", fill))
+
+
 @pytest.fixture
 def own_project(published: Project, tmp_path: Path) -> Project:
     """A copy of the published project that a test may change."""

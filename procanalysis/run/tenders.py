@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from procanalysis.errors import ParamsError, ProcanalysisError
-from procanalysis.params import load_organisation_params, organisation_slugs
+from procanalysis.params import load_organisation_params, organisation_slugs, parse_period
 from procanalysis.params.tenders import load_tender_source
 from procanalysis.published import board_slugs
 from procanalysis.run.catalogue import Subject
@@ -38,18 +38,18 @@ def tender_tasks(chosen: Collection[str], period: str) -> list[Task]:
     """List one task per group and year of tender statistics: for its regions, and for the group, that are chosen.
 
     With a period, only of that year. A region with an organisation or indicator file of the same name is left to that.
-    A group is chosen too with an organisation that names its source.
+    A group is chosen too with an organisation that names its source, for the year that the organisation reports.
     """
     own = set(organisation_slugs())
     elsewhere = own | set(board_slugs())
     regions = {slug: region_years(slug) for slug in region_slugs() if slug in chosen and slug not in elsewhere}
-    named = _groups_named_by([slug for slug in chosen if slug in own])
+    named = set(_groups_named_by([slug for slug in chosen if slug in own], period))
     tasks = []
     for group in group_slugs():
         members = [slug for slug in members_of(group) if slug in regions]
         for year in years_within(group_years(group), period):
             about = [slug for slug in members if year in regions[slug]]
-            whole = group in chosen or group in named
+            whole = group in chosen or (group, year) in named
             if about or whole:
                 tasks.append(Task(f"{group} {year}", prepare_tender_year, (about, group if whole else "", year)))
     return tasks
@@ -60,16 +60,20 @@ def fault_tasks() -> list[Task]:
     return [Task(slug, tell_faults, (slug,)) for slug in faulty_sources()]
 
 
-def _groups_named_by(organisations: Sequence[str]) -> set[str]:
-    """Name the groups of the sources that organisation files name; a file with mistakes tells them elsewhere."""
-    found = set()
+def _groups_named_by(organisations: Sequence[str], period: str) -> Iterator[tuple[str, int]]:
+    """Name the groups of the sources that organisation files name, with the year that each organisation reports.
+
+    A file with mistakes tells them elsewhere.
+    """
     for organisation in organisations:
         try:
-            sources = [load_tender_source(slug) for slug in load_organisation_params(organisation).tenders]
+            params = load_organisation_params(organisation)
+            sources = [load_tender_source(slug) for slug in params.tenders]
         except ProcanalysisError:
             continue
-        found |= {source.group.slug for source in sources if source.group}
-    return found
+        year = parse_period(period or params.period).calendar_year
+        if year is not None:
+            yield from ((source.group.slug, year) for source in sources if source.group)
 
 
 def prepare_tender_year(regions: Sequence[str], group: str, year: int) -> tuple[Prepared, ...]:

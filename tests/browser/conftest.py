@@ -107,16 +107,18 @@ def validate(java: str) -> Callable[[Iterable[Path]], list[str]]:
 
 
 @pytest.fixture(scope="session")
-def example_pages(published: Any, example_project: Any, once: Any) -> list[Path]:
-    """One page of every kind: the indexes with and without failures, a category, and gap analyses with and without
-    scores. The gap analyses are those that tests/test_gap_analysis.py publishes, run once for both.
+def example_pages(published: Any, annual: Any, example_project: Any, once: Any) -> list[Path]:
+    """One page of every kind: the indexes with and without failures, a category, annual reports, a comparison, and gap
+    analyses with and without scores. The gap analyses are those that tests/test_gap_analysis.py publishes, run once
+    for both.
     """
     shipped = _module("gap_analysis_published", HERE.parent / "test_gap_analysis.py")
     assessed = once("assessed", lambda root: shipped.publish_assessments(example_project, root)) / "reports"
     ledger = report_pages(published.reports)
     first_category = next(path for path in ledger if path.stem.startswith("category-analysis"))
     own = [path for path in ledger if not path.stem.startswith("category-analysis") or path == first_category]
-    return [*own, *(assessed / place for place in ASSESSED)]
+    yearly = report_pages(annual.reports)[1:]
+    return [*own, *yearly, *(assessed / place for place in ASSESSED)]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ UNFORMATTED = re.compile(
     r"\bNaN\b|\bNone\b|\binf\b|\d[eE][+-]?\d|\d%|\d\.\d|(?<![\d#-])\d{5,}|\d{5,}(?!\.)|-\d+ ?(?:%|kr)"
 )
 REGISTER_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan", "savings")
+YEARLY = ("annual-report", "comparison")
 CASES = ("business-case-exempel-e-handel", "business-case-exempel-it-konsulter")
 LARGEST_PAGE = 500_000
 SMALLEST_CHART_TEXT = 11.0
@@ -41,7 +42,7 @@ def found(measured: Measured, look: Callable[[dict[str, Any]], Any]) -> dict[str
 
 def test_every_page_was_measured(example_measured: Measured) -> None:
     kinds = [name.split(" ")[-1] for name in example_measured]
-    for kind in ("spend-overview", "data-quality", "gap-analysis", *REGISTER_REPORTS, *CASES):
+    for kind in ("spend-overview", "data-quality", "gap-analysis", *REGISTER_REPORTS, *CASES, *YEARLY):
         assert kind in kinds
     assert any(kind.startswith("category-analysis") for kind in kinds)
     assert "rjh 2017 gap-analysis" in example_measured, "a gap analysis without scores is another page"

@@ -121,6 +121,8 @@ def test_regions_and_groups_of_a_year_are_prepared_together(here: Any) -> None:
 def test_an_organisation_brings_the_comparison_that_it_is_part_of(here: Any) -> None:
     [task] = tender_tasks(["exempel"], "2025-01--2025-12")
     assert task.arguments == ([], "exempel-regioner", 2025)
+    assert [task.name for task in tender_tasks(["exempel"], "")] == ["exempel-regioner 2025"]  # its own period
+    assert len(tender_tasks(["exempel-regioner"], "")) == 3 and tender_tasks(["exempel"], "2025-03") == []
 
 
 def test_a_region_with_an_organisation_file_is_left_to_it(here: Any, tmp_path: Path) -> None:

@@ -76,16 +76,13 @@ def tender_table(
     year: int,
     source: Source,
     note: str,
-    left_out: Sequence[str],
 ) -> Part:
     """Show measures of a buyer's or the members' tenders beside groups; nothing at all when there are none.
 
     Parameters: profile, of `tender_profile`, None without a source; because, why there is nothing, which the chapter
-    has said above, empty when there is something; measures, ids of figures in order; note, how verdicts are made;
-    left_out, what the source leaves out.
+    has said above, empty when there is something; measures, ids of figures in order; note, how verdicts are made.
     """
     if profile is None or because:
         return absent("", source=source)
-    said = " ".join([note, *map(clean_text, left_out)])
     title = words("Annonserade upphandlingar {year}", year=year)
-    return profile_table(profile, measures, title=title, source=source, sheet="Upphandlingar", note=said)
+    return profile_table(profile, measures, title=title, source=source, sheet="Upphandlingar", note=note)
