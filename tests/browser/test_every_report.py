@@ -22,7 +22,7 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 SPACE, MINUS = "\u00a0", "\u2212"
 UNIT = f"{SPACE}(?:%|kr|tkr|mnkr|mdkr|st|procentenheter)"
 NUMBER = re.compile(rf"(?:[<>]{SPACE})?{MINUS}?\d{{1,3}}(?:{SPACE}\d{{3}})*(?:,\d{{1,2}})?(?:{UNIT})?|uppgift saknas|–")
-CATEGORY_CODE = re.compile(r"\b\d\d\.\d\d\b")
+CATEGORY_CODE = re.compile(r"\b\d\d\.\d\d\b|\b\d\.\d (?=[A-ZÅÄÖ])")  # and the number of a goal, as in 2.5 Nämnden har
 UNFORMATTED = re.compile(
     r"\bNaN\b|\bNone\b|\binf\b|\d[eE][+-]?\d|\d%|\d\.\d|(?<![\d#-])\d{5,}|\d{5,}(?!\.)|-\d+ ?(?:%|kr)"
 )

@@ -53,7 +53,7 @@ def single_or_two_bids_share(triage: SavingTriage, *, year: int | None = None) -
     """
     return _share(
         "single_or_two_bids_share",
-        "Upphandlingar med ett eller två anbud",
+        "Egna upphandlingar med ett eller två anbud",
         triage,
         year,
         lambda row: None if row["bids_count"] is None else row["bids_count"] <= 2,
