@@ -17,8 +17,9 @@ what it uses.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from procanalysis.lazy import lazy_names
 
 if TYPE_CHECKING:
     from procanalysis.annual_report import AnnualReport, OrganisationYear, open_annual_report, open_organisation_year
@@ -245,17 +246,4 @@ __all__ = [
     "words",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _PLACES:
-        raise AttributeError(f"procanalysis has no '{name}'. It has: {', '.join(__all__)}.")
-    module, attribute = _PLACES[name]
-    loaded = importlib.import_module(f"procanalysis.{module}")
-    found = getattr(loaded, attribute) if attribute else loaded
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,10 +11,11 @@ import pandas as pd
 from procanalysis.annual_report.files import annual_inputs, annual_slugs
 from procanalysis.annual_report.text_checks import printed_risks, text_problems
 from procanalysis.errors import ParamsError, did_you_mean
+from procanalysis.opened import Opened
 from procanalysis.params import OrganisationParams, load_organisation_params
 from procanalysis.params.annual_report import AnnualReportTexts, load_annual_texts
 from procanalysis.params.indicators import IndicatorCatalogue, catalogue_slugs, load_indicators
-from procanalysis.params.project import method_pages, organisation_slugs
+from procanalysis.params.project import organisation_slugs
 from procanalysis.params.yaml_file import refuse
 from procanalysis.published import (
     Board,
@@ -29,13 +29,12 @@ from procanalysis.read.published import read_published_savings
 from procanalysis.read.registers import frame_of
 from procanalysis.schema import CONSISTENCY_CHECKS, INTERNAL_CONTROLS, PUBLISHED_SAVINGS, Source
 from procanalysis.tenders import TenderYear, tenders_of
-from procanalysis.version import VERSION
 
 _SAVINGS = "savings.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnnualReport:
+class AnnualReport(Opened):
     """Hold what one annual report is made from.
 
     statement, deviations and checks are of the year; budgets, staff and savings of every year that is printed. board is
@@ -89,21 +88,6 @@ class AnnualReport:
             organisation=self.name,
             fictional=self.fictional,
         )
-
-    @property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
 
 
 def open_annual_report(slug: str, year: int) -> AnnualReport:

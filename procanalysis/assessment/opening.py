@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +13,8 @@ from procanalysis.assessment.evidence import FROM_REGISTERS, LedgerEvidence, evi
 from procanalysis.assessment.house_style import HouseStyle, house_style
 from procanalysis.errors import ParamsError
 from procanalysis.measures.maturity import SCORE_COLUMNS, position
+from procanalysis.opened import Opened
 from procanalysis.organisation import open_organisation
-from procanalysis.params import method_pages
 from procanalysis.params.assessment import (
     ActionParams,
     AssessmentModel,
@@ -25,11 +24,10 @@ from procanalysis.params.assessment import (
 )
 from procanalysis.params.yaml_file import Part
 from procanalysis.schema import KeyFigure, Source
-from procanalysis.version import VERSION
 
 
 @dataclass(frozen=True)
-class Assessment:
+class Assessment(Opened):
     """Hold one assessment with its model, the earlier one that it is compared with, and the ledger's evidence."""
 
     params: AssessmentParams
@@ -245,21 +243,6 @@ class Assessment:
         """Who scored, in words."""
         names = dict.fromkeys(score.by for each in self.params.dimensions for score in each.scores)
         return "; ".join(names) or "ingen"
-
-    @property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
 
     @property
     def source(self) -> Source:

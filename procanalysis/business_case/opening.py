@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -18,16 +17,16 @@ from procanalysis.errors import MappingError, did_you_mean
 from procanalysis.measures.business_case import Case
 from procanalysis.measures.categories import in_category
 from procanalysis.measures.frames import NativeFrame
+from procanalysis.opened import Opened
 from procanalysis.organisation import Organisation, open_organisation, period_in_words
-from procanalysis.params import Period, method_pages, parse_period
+from procanalysis.params import Period, parse_period
 from procanalysis.params.business_case import business_cases_folder, load_business_case, problem_at
 from procanalysis.params.business_case_parts import BusinessCaseParams
 from procanalysis.schema import Source
-from procanalysis.version import VERSION
 
 
 @dataclass(frozen=True)
-class BusinessCase:
+class BusinessCase(Opened):
     """Hold one business case: its file, the case to reckon with, and the organisation whose ledger it rests on.
 
     organisation is None for a case that is reckoned by hand alone. lines are the postings of the baseline's category,
@@ -108,11 +107,6 @@ class BusinessCase:
         return period_in_words(self.period)
 
     @property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
     def uses_ledger(self) -> bool:
         """Tell whether a number that something is reckoned from comes from the ledger or its registers."""
         return self.params.from_track_record or any(each.of_ledger and each.used_by for each in self.of_today)
@@ -131,16 +125,6 @@ class BusinessCase:
         settings = params.model_dump_json(exclude={"path", "ledger", "mapping"})
         picture = hashlib.sha256(logo.read_bytes()).hexdigest() if logo else ""
         return f"{self.organisation.folder.name} {settings} {picture}"
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
 
     @property
     def source(self) -> Source:

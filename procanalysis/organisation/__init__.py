@@ -6,32 +6,22 @@ where prepared data are kept, does without.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from procanalysis.lazy import lazy_names
 
 if TYPE_CHECKING:
     from procanalysis.organisation.month import OrganisationMonth
     from procanalysis.organisation.opening import Organisation, open_organisation
     from procanalysis.organisation.periods import period_in_words
 
-_MODULES = {
-    "Organisation": "opening",
-    "OrganisationMonth": "month",
-    "open_organisation": "opening",
-    "period_in_words": "periods",
+_PLACES = {
+    "Organisation": ("opening", "Organisation"),
+    "OrganisationMonth": ("month", "OrganisationMonth"),
+    "open_organisation": ("opening", "open_organisation"),
+    "period_in_words": ("periods", "period_in_words"),
 }
 
 __all__ = ["Organisation", "OrganisationMonth", "open_organisation", "period_in_words"]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _MODULES:
-        raise AttributeError(f"procanalysis.organisation has no '{name}'")
-    found = getattr(importlib.import_module(f"procanalysis.organisation.{_MODULES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.measures.categories import in_category, largest_categories
 from procanalysis.measures.frames import NativeFrame
+from procanalysis.opened import Opened
 from procanalysis.organisation.engines import between, count_lines, different, until
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.month import OrganisationMonth, month_of
@@ -25,7 +26,6 @@ from procanalysis.params import (
     OrganisationParams,
     Period,
     load_organisation_params,
-    method_pages,
     parse_period,
     project_root,
 )
@@ -34,13 +34,12 @@ from procanalysis.read.published import read_published_savings
 from procanalysis.read.registers import frame_of
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.schema import PUBLISHED_SAVING_KINDS, PUBLISHED_SAVINGS, REJECT_REASONS, Source
-from procanalysis.version import VERSION
 
 _CONTRACT_REGISTERS = ("contracts", "follow_ups", "procurements")
 
 
 @dataclass(frozen=True)
-class Organisation:
+class Organisation(Opened):
     """Hold one organisation's checked and mapped data for one period.
 
     lines and lines_before have schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS. They are DuckDB relations, or
@@ -347,21 +346,6 @@ class Organisation:
         mapping = self.params.mapping.model_copy(update={"rules": names})
         proposed = self.params.model_copy(update={"mapping": mapping})
         return read_rules(proposed.rule_paths(), masker=masker_of(self.params))
-
-    @cached_property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
 
     @property
     def period_name(self) -> str:

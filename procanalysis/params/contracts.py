@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from procanalysis.errors import did_you_mean
+from procanalysis.params.table_file import TableFile, known_columns
 from procanalysis.params.yaml_file import Part
 
 CONTRACT_COLUMNS: dict[str, str] = {
@@ -71,22 +71,9 @@ Code = Annotated[str, BeforeValidator(_code)]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
-def _known(columns: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-    for name in columns:
-        if name not in known:
-            raise ValueError(f"unknown column '{name}'. {did_you_mean(name, known)}")
-    return columns
-
-
-class RegisterFile(Part):
+class RegisterFile(TableFile):
     """Say where a register lies and how it is written; everything but `files` has a sensible default."""
 
-    files: tuple[str, ...] = Field(min_length=1)
-    columns: dict[str, str] = Field(default_factory=dict)
-    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"
-    delimiter: Literal["auto", ";", ",", "tab", "|"] = "auto"
-    decimal: Literal["auto", ",", "."] = "auto"
-    date_order: Literal["auto", "year-month-day", "day-month-year", "month-day-year"] = "auto"
     categories: dict[str, Code] = Field(default_factory=dict)
 
 
@@ -102,7 +89,7 @@ class ContractRegisterParams(RegisterFile):
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
-        return _known(columns, CONTRACT_COLUMNS)
+        return known_columns(columns, CONTRACT_COLUMNS)
 
 
 class FollowUpRegisterParams(RegisterFile):
@@ -115,7 +102,7 @@ class FollowUpRegisterParams(RegisterFile):
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
-        return _known(columns, FOLLOW_UP_COLUMNS)
+        return known_columns(columns, FOLLOW_UP_COLUMNS)
 
 
 class ProcurementRegisterParams(RegisterFile):
@@ -124,7 +111,7 @@ class ProcurementRegisterParams(RegisterFile):
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
-        return _known(columns, PROCUREMENT_COLUMNS)
+        return known_columns(columns, PROCUREMENT_COLUMNS)
 
 
 class LoyaltyParams(Part):

@@ -27,6 +27,7 @@ from procanalysis.params.file_patterns import is_pattern, matching_files
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
 from procanalysis.params.savings import SavingsPart, SavingsRegisters, SavingsReportParams
+from procanalysis.params.table_file import TableFile, known_columns
 from procanalysis.params.tenders import load_tender_source, tender_source_slugs, unknown_source, wrong_world
 from procanalysis.params.yaml_file import SLUG, Part, load_file
 
@@ -69,25 +70,16 @@ class ControlTotal(Part):
     amount: Decimal | None = Field(default=None, decimal_places=2)
 
 
-class LedgerParams(Part):
+class LedgerParams(TableFile):
     """Say where the ledger lies and how it is written; everything but `files` has a sensible default."""
 
-    files: tuple[str, ...] = Field(min_length=1)
-    columns: dict[str, str] = Field(default_factory=dict)
-    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"
-    delimiter: Literal["auto", ";", ",", "tab", "|"] = "auto"
-    decimal: Literal["auto", ",", "."] = "auto"
-    date_order: Literal["auto", "year-month-day", "day-month-year", "month-day-year"] = "auto"
     supplier_numbers: Literal["auto", "organisation", "internal"] = "auto"
     control_total: ControlTotal = ControlTotal()
 
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
-        for name in columns:
-            if name not in READABLE_COLUMNS:
-                raise ValueError(f"unknown column '{name}'. {did_you_mean(name, READABLE_COLUMNS)}")
-        return columns
+        return known_columns(columns, READABLE_COLUMNS)
 
 
 class MappingParams(Part):

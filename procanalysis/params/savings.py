@@ -7,8 +7,8 @@ from typing import Literal, TypedDict
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from procanalysis.errors import did_you_mean
 from procanalysis.params.contracts import Percent, RegisterFile
+from procanalysis.params.table_file import known_columns
 from procanalysis.params.yaml_file import Part
 
 AWARD_COLUMNS: dict[str, str] = {
@@ -93,10 +93,8 @@ class SavingsRegisters(Part):
     @field_validator(*_COLUMNS)
     @classmethod
     def _known_columns(cls, register: RegisterFile | None, info: ValidationInfo) -> RegisterFile | None:
-        known = _COLUMNS[info.field_name]  # type: ignore[index]  # one of the fields named above
-        for name in register.columns if register else ():
-            if name not in known:
-                raise ValueError(f"unknown column '{name}'. {did_you_mean(name, known)}")
+        if register:
+            known_columns(register.columns, _COLUMNS[info.field_name])  # type: ignore[index]  # a field named above
         return register
 
 

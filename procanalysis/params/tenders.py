@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.params.file_patterns import is_pattern, matching_files
 from procanalysis.params.project import organisations_folder, project_root
+from procanalysis.params.table_file import TableFile
 from procanalysis.params.yaml_file import SLUG, Part, Problem, load_file, refuse
 
 _ID = {"procurement_id": "the procurement's number"}
@@ -72,17 +73,6 @@ TENDERS_VARIABLE = "PROCANALYSIS_TENDERS"
 """The environment variable that names the folder of the files of all sources that are not fictional."""
 
 
-class TenderFile(Part):
-    """Say where one table lies and how it is written; everything but `files` has a sensible default."""
-
-    files: tuple[str, ...] = Field(min_length=1)
-    columns: dict[str, str] = Field(default_factory=dict)
-    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"
-    delimiter: Literal["auto", ";", ",", "tab", "|"] = "auto"
-    decimal: Literal["auto", ",", "."] = "auto"
-    date_order: Literal["auto", "year-month-day", "day-month-year", "month-day-year"] = "auto"
-
-
 class ReleaseFiles(Part):
     """Say where the releases lie; OCDS decides how they are written."""
 
@@ -130,17 +120,17 @@ class TenderSourceParams(Part):
     years: tuple[Annotated[int, Field(ge=1990, le=2100)], ...] = Field(min_length=1)
     format: Literal["tables", "ocds"] = "tables"
     folder: str = "../../data/tenders"
-    procurements: TenderFile | None = None
-    lots: TenderFile | None = None
-    values: TenderFile | None = None
-    awards: TenderFile | None = None
+    procurements: TableFile | None = None
+    lots: TableFile | None = None
+    values: TableFile | None = None
+    awards: TableFile | None = None
     releases: ReleaseFiles = ReleaseFiles()
     missing: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     nation: str = ""
     group: TenderGroupParams | None = None
 
     @property
-    def tables(self) -> dict[str, TenderFile]:
+    def tables(self) -> dict[str, TableFile]:
         """The tables that the source has files for, by their key in the file."""
         given = {key: getattr(self, key) for key in TENDER_COLUMNS}
         return {key: table for key, table in given.items() if table is not None}

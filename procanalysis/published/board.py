@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from procanalysis.errors import ParamsError, ProcanalysisError, did_you_mean
+from procanalysis.opened import Opened
 from procanalysis.params.indicators import IndicatorCatalogue, load_indicators
-from procanalysis.params.project import method_pages
 from procanalysis.published.opening import (
     Published,
     boards_with_indicators,
@@ -23,14 +22,13 @@ from procanalysis.published.opening import (
 from procanalysis.published.summary import truth_check_of
 from procanalysis.read.published_indicators import read_indicator_values
 from procanalysis.schema import Source
-from procanalysis.version import VERSION
 
 GOAL_SCALE = "board_goal"
 _VALUES = "indicator_values.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
+class Board(Opened):
     """Hold one board's catalogue, its outcomes and targets, and what it printed about its goals, for one year."""
 
     catalogue: IndicatorCatalogue
@@ -68,21 +66,6 @@ class Board:
             organisation=self.catalogue.name,
             fictional=self.catalogue.fictional,
         )
-
-    @property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
 
 
 def open_board(slug: str, year: int) -> Board:

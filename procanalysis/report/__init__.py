@@ -5,8 +5,9 @@ Each part is imported when it is first asked for: the index of a run that change
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from procanalysis.lazy import lazy_names
 
 # At once, since a module and the part in it have the same name: a module that is imported first would hide the part.
 from procanalysis.report.key_figures import how_calculated, key_figures, value_text
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from procanalysis.report.sentences import bullet_points, callout, finding, report_header, status_mark
     from procanalysis.report.workbook import write_workbook
 
-_PLACES: dict[str, tuple[str, ...]] = {
+_NAMES: dict[str, tuple[str, ...]] = {
     "cleaning": ("clean_text",),
     "collect": (
         "CollectedReport",
@@ -60,7 +61,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     ),
     "workbook": ("write_workbook",),
 }
-_MODULES = {name: module for module, names in _PLACES.items() for name in names}
+_PLACES = {name: (module, name) for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "CollectedReport",
@@ -94,15 +95,4 @@ __all__ = [
     "write_workbook",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _MODULES:
-        raise AttributeError(f"procanalysis.report has no '{name}'")
-    found = getattr(importlib.import_module(f"procanalysis.report.{_MODULES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, _PLACES)

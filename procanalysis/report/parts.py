@@ -77,11 +77,11 @@ def figure(
     source = demanded(title=title, source=source, alt=alt, where="figure")
     read, table_columns = _chart_columns(frame, title, (label, series, value), columns)
     heading, accent = clean_text(title), style.accent_colour(source.accent_colour)
+    shown: dict[str, Any] = {"source": source, "accent": accent, "title": heading, "subtitle": clean_text(subtitle)}
     sheet_name = sheet_names([sheet or data_title or title])[0]
     data = {"type": "figure", "kind": kind, **table_data(heading, sheet_name, table_columns, source)}
     if not read[label].values:
-        html = render("empty", source=source, accent=accent, title=heading, subtitle=clean_text(subtitle))
-        return Part(f"{heading}\nInga uppgifter.", html, data)
+        return Part(f"{heading}\nInga uppgifter.", render("empty", **shown), data)
     drawing = Drawing(
         kind=kind,
         points=_points(read[label], read[value], read[series] if series else None, kind),
@@ -95,10 +95,7 @@ def figure(
     caption = data_title or f"Siffrorna bakom diagrammet: {shorten(heading, 120)}"
     html = render(
         "figure",
-        source=source,
-        accent=accent,
-        title=heading,
-        subtitle=clean_text(subtitle),
+        **shown,
         alt=told,
         data=_chart_data(caption, table_columns, (label, series, value), kind, source, sheet_name),
         repeated=not print_data,

@@ -12,8 +12,9 @@ from procanalysis.annual_report import annual_years, open_annual_report
 from procanalysis.errors import ProcanalysisError
 from procanalysis.organisation import open_organisation
 from procanalysis.params import load_organisation_params, organisation_slugs, parse_period
-from procanalysis.published import board_name, board_slugs
-from procanalysis.run.jobs import Prepared, years_within
+from procanalysis.published import board_name
+from procanalysis.run.boards import tasks_per_year
+from procanalysis.run.jobs import Prepared
 from procanalysis.run.ledgers import settings_of
 from procanalysis.run.processes import Task
 from procanalysis.run.publish import NO_PERIOD, Place, forget_failure
@@ -65,23 +66,8 @@ def prepare_organisation_year(slug: str, period: str) -> Prepared:
 
 
 def board_year_tasks(organisations: Collection[str], period: str) -> list[Task]:
-    """List one task per board among the organisations and year of an annual report; with a period, only of that year.
-
-    A board whose files have mistakes in them has one task, which tells them.
-    """
-    tasks = []
-    for slug in board_slugs():
-        if slug not in organisations:
-            continue
-        try:
-            years = annual_years(slug)
-        except ProcanalysisError:
-            tasks.append(
-                Task(f"{slug} {NO_PERIOD}", prepare_board_year, (slug, int(period) if period.isdigit() else 0))
-            )
-            continue
-        tasks += [Task(f"{slug} {year}", prepare_board_year, (slug, year)) for year in years_within(years, period)]
-    return tasks
+    """List one task per board among the organisations and year of an annual report, or only of the period's year."""
+    return tasks_per_year(organisations, period, years_of=annual_years, prepare=prepare_board_year)
 
 
 def prepare_board_year(slug: str, year: int) -> Prepared:
@@ -119,7 +105,7 @@ def failed_year(name: str, out: Path) -> tuple[Place, dict[str, Any]] | None:
         except ProcanalysisError:
             return None
         facts |= {"organisation": params.name, "fictional": params.fictional}
-    return Place(out, slug, year, REPORT), facts
+    return Place(out, slug, year or NO_PERIOD, REPORT), facts
 
 
 def forget_failed_year(prepared: Prepared, out: Path) -> None:

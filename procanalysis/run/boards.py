@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,32 @@ REPORT = "indicators"
 
 
 def board_tasks(organisations: Collection[str], period: str) -> list[Task]:
-    """List one task per board among the organisations and year that it has reported; with a period, only of that year.
+    """List one task per board among the organisations and year that it has reported, or only of the period's year."""
+    return tasks_per_year(organisations, period, years_of=board_years, prepare=prepare_board)
 
-    A board whose files have mistakes in them has one task, which tells them.
+
+def tasks_per_year(
+    organisations: Collection[str],
+    period: str,
+    *,
+    years_of: Callable[[str], Sequence[int]],
+    prepare: Callable[[str, int], Prepared],
+) -> list[Task]:
+    """List one task per board among the organisations and year, or only the year that the period is.
+
+    A board whose files have mistakes in them has one task, which tells them. Parameters: years_of, the years of a
+    board; prepare, what is done for a board and year.
     """
     tasks = []
     for slug in board_slugs():
         if slug not in organisations:
             continue
         try:
-            years = board_years(slug)
+            years = years_of(slug)
         except ProcanalysisError:
-            tasks.append(Task(slug, prepare_board, (slug, int(period) if period.isdigit() else 0)))
+            tasks.append(Task(slug, prepare, (slug, int(period) if period.isdigit() else 0)))
             continue
-        tasks += [Task(f"{slug} {year}", prepare_board, (slug, year)) for year in years_within(years, period)]
+        tasks += [Task(f"{slug} {year}", prepare, (slug, year)) for year in years_within(years, period)]
     return tasks
 
 

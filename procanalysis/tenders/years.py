@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from procanalysis.errors import ParamsError
 from procanalysis.measures.tenders import group_of, numbers_of
-from procanalysis.params.project import method_pages
+from procanalysis.opened import Opened
 from procanalysis.params.tenders import TenderSourceParams, load_tender_source, tender_source_slugs, wrong_world
 from procanalysis.read.registers import frame_of
 from procanalysis.read.supplier_numbers import recognise_number
@@ -25,7 +24,6 @@ from procanalysis.tenders.statistics import (
     open_tenders,
     source_for,
 )
-from procanalysis.version import VERSION
 
 _NOTHING_OF: dict[str, str] = {
     "procurements": "inga annonserade upphandlingar",
@@ -36,32 +34,17 @@ _NOTHING_OF: dict[str, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Opened:
-    """Hold what everything that is opened for a report says about itself."""
+class _OfSource(Opened):
+    """Hold what a year and a group alike say about the source that they are from."""
 
     source: Source
     left_out: tuple[str, ...]
     controls: pd.DataFrame
     inputs: tuple[dict[str, Any], ...]
 
-    @property
-    def methods(self) -> dict[str, str]:
-        """The method pages by name, for 'så har vi räknat'."""
-        return method_pages()
-
-    @property
-    def opened_on(self) -> date:
-        """The day on which the report is made."""
-        return date.today()
-
-    @property
-    def version(self) -> str:
-        """The version of the code."""
-        return VERSION
-
 
 @dataclass(frozen=True, kw_only=True)
-class TenderYear(_Opened):
+class TenderYear(_OfSource):
     """Hold one year of tender statistics for an organisation or for the members of a board.
 
     own, their rows. groups, what others are called in Swedish → their rows, in the order they are shown. numbers, the
@@ -82,7 +65,7 @@ class TenderYear(_Opened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TenderGroup(_Opened):
+class TenderGroup(_OfSource):
     """Hold one year of tender statistics for organisations that are compared.
 
     members, what each is called → its rows, in the order of the file of peers; one, what each of them is; groups, the

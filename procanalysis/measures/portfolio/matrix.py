@@ -322,6 +322,7 @@ def _why_unknown(part: str, row: Mapping[str, Any], has_register: bool) -> str:
 
 
 def quadrant_of(impact: Decimal | None, risk: Decimal | None) -> str | None:
+    """Return the quadrant of Kraljic's matrix, cut at CUT on both scales; None when either score is unknown."""
     if impact is None or risk is None:
         return None
     if impact >= CUT:
