@@ -112,7 +112,7 @@ def open_annual_report(slug: str, year: int) -> AnnualReport:
     board = board_of(catalogue, published, year=year) if catalogue else None
     if not texts.is_missing:
         refuse(texts.path, text_problems(texts, published, year))
-    name = catalogue.name if catalogue else load_organisation_params(slug).name
+    name = next(each.name for each in (catalogue, params) if each)  # annual_slugs has those with either file
     fictional = any(each.fictional for each in (catalogue, params, texts) if each)
     named = params.tenders if params else ()
     called = "Nämndens medlemmar" if catalogue and catalogue.members else name
