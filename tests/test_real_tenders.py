@@ -295,7 +295,8 @@ def test_a_region_with_few_procurements_is_not_compared(microdata: TenderReading
     assert found["denominator"].sum() == 1_220
 
 
-@pytest.fixture(scope="session")
+# For this module only: what it puts in place of the reader must be gone before another module reads.
+@pytest.fixture(scope="module")
 def shipped(microdata: TenderReading, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project with the shipped tender source, prepared from the tables that are read already."""
     root = tmp_path_factory.mktemp("shipped")

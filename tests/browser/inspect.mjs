@@ -98,7 +98,7 @@ async function scrolling(tab) {
     const reached = await box.evaluate((e) => { e.focus(); return e.tabIndex === 0 && document.activeElement === e; });
     await tab.keyboard.press("ArrowRight");
     const moves = reached && await box.evaluate(async (e) => {
-      for (let wait = 0; wait < 20 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
+      for (let wait = 0; wait < 200 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
       const moved = e.scrollLeft > 0;
       e.scrollLeft = 0;
       e.blur();
