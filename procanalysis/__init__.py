@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from procanalysis.measures.spend import spend_by
     from procanalysis.organisation import Organisation, open_organisation
     from procanalysis.published import Board, open_board
+    from procanalysis.read.peppol import CatalogueReading, InvoiceReading, read_catalogues, read_invoices
+    from procanalysis.read.sie import SieReading, read_sie, sie_lines
     from procanalysis.report import annual as annual_parts
     from procanalysis.report import (
         bullet_points,
@@ -130,6 +132,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "measures.spend": ("spend_by",),
     "organisation": ("Organisation", "open_organisation"),
     "published": ("Board", "open_board"),
+    "read.peppol": ("CatalogueReading", "InvoiceReading", "read_catalogues", "read_invoices"),
+    "read.sie": ("SieReading", "read_sie", "sie_lines"),
     "report": (
         "bullet_points",
         "callout",
@@ -173,9 +177,12 @@ __all__ = [
     "Assessment",
     "Board",
     "BusinessCase",
+    "CatalogueReading",
+    "InvoiceReading",
     "Organisation",
     "OrganisationYear",
     "ProcanalysisError",
+    "SieReading",
     "TenderYear",
     "annual_parts",
     "bullet_points",
@@ -227,11 +234,15 @@ __all__ = [
     "price_comparison",
     "procurement_plan",
     "quality",
+    "read_catalogues",
+    "read_invoices",
+    "read_sie",
     "realisation",
     "report_header",
     "rows_behind",
     "saving_parts",
     "savings",
+    "sie_lines",
     "spend",
     "spend_by",
     "staff",

@@ -221,9 +221,14 @@ def frame_of(records: Sequence[Mapping[str, object]], table: Sequence[Column]) -
 
     Decimals are objects of decimal.Decimal, None where missing.
     """
+    return frame_of_columns({column.name: [record.get(column.name) for record in records] for column in table}, table)
+
+
+def frame_of_columns(values_of: Mapping[str, Sequence[object]], table: Sequence[Column]) -> pd.DataFrame:
+    """Lay out values, given column by column, as `frame_of` does."""
     columns: dict[str, pd.Series] = {}
     for column in table:
-        values = [record.get(column.name) for record in records]
+        values = values_of[column.name]
         if column.type == "date":
             columns[column.name] = pd.Series(np.array(values, dtype="datetime64[us]"))
         elif column.type == "integer":

@@ -7,6 +7,7 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum import luhn
 
@@ -33,8 +34,13 @@ _PERSONAL_IN_TEXT = re.compile(
     r"|(?<=[Ss][Ee])[0-9]{2}[01][0-9]{7}(?=01(?![0-9]))"
 )
 
+# A register names the same few numbers over and over.
+_REMEMBERED = 200_000
+
 HIDDEN_NUMBER = "[nummer dolt]"
 HIDDEN_NAME = "[namn dolt]"
+MASKED = "dold:"
+"""How the key of a masked sole trader begins."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class SupplierNumber:
     supplier_type: str
 
 
+@lru_cache(_REMEMBERED)
 def recognise_number(written: str) -> SupplierNumber:
     """Recognise a Swedish organisation number, personal number or foreign VAT number however it is written.
 
@@ -157,11 +164,26 @@ class Masker:
         >>> Masker(b"secret").supplier_key("9001010017")
         'dold:48a3adeeec1d'
         """
-        return f"dold:{self._code(identity)}" if self.enabled else identity
+        return f"{MASKED}{self._code(identity)}" if self.enabled else identity
 
     def supplier_name(self, identity: str, name: str) -> str:
         """Return the name under which a sole trader is shown."""
-        return f"Enskild firma #{self._code(identity)[:6]}" if self.enabled else name
+        return self.name_of_key(self.supplier_key(identity)) if self.enabled else name
+
+    def name_of_key(self, key: str) -> str:
+        """Return the name under which the sole trader of a masked key is shown.
+
+        >>> Masker(b"secret").name_of_key("dold:48a3adeeec1d")
+        'Enskild firma #48a3ad'
+        """
+        return f"Enskild firma #{key.removeprefix(MASKED)[:6]}"
+
+    def code(self, kind: str, written: str) -> str:
+        """Return a keyed code by which what is hidden can be recognised where it stands again, masked or not.
+
+        Parameters: kind, what is coded, so that a name and a number that are written alike get different codes.
+        """
+        return self._code(f"{kind}:{written}")
 
     def number(self, written: str) -> str:
         """Return a written number, hidden when it is or may be a personal number."""
@@ -191,7 +213,7 @@ class Masker:
         def replace(match: re.Match[str]) -> str:
             digits = re.sub(r"[^0-9]", "", match[0])[-10:]
             hide = of_sole_trader or is_certainly_personal(digits)
-            return f"dold:{self._code(digits)}" if hide else match[0]
+            return f"{MASKED}{self._code(digits)}" if hide else match[0]
 
         return _PERSONAL_IN_TEXT.sub(replace, written) if self.enabled else written
 

@@ -2,7 +2,8 @@
 
 Money is whole hundredths of the organisation's currency (`_ore`: öre, or pence for a British ledger), excluding
 VAT, credit notes negative. Shares are percent (`_pct`), days are dates (`_on`). Prices per unit and quantities are
-exact decimals with at most six places (`_sek` and no unit), since a glove can cost 0,1275 kronor.
+exact decimals with at most six places (`_sek` and no unit), since a glove can cost 0,1275 kronor; an e-invoice may
+write twelve.
 """
 
 from procanalysis.schema.columns import (
@@ -67,6 +68,20 @@ from procanalysis.schema.indicators import (
     TARGET_OPERATORS,
     UNITS_IN_KRONOR,
 )
+from procanalysis.schema.invoices import (
+    CREDIT_CHAIN_STATUSES,
+    CREDIT_CHAINS,
+    CREDIT_REFERENCE_STATUSES,
+    CREDIT_REFERENCES,
+    INVOICE_CHECK_COUNTS,
+    INVOICE_CHECKS,
+    INVOICE_DIFFERENCES,
+    INVOICE_KINDS,
+    INVOICE_LINES,
+    INVOICE_TAXES,
+    INVOICES,
+    PRICE_LISTS,
+)
 from procanalysis.schema.ledger import (
     LEDGER_LINES,
     LOU_COVERED,
@@ -92,6 +107,20 @@ from procanalysis.schema.savings import (
     RECEIVER_KINDS,
     SAVING_METHODS,
     SAVING_SHARES,
+)
+from procanalysis.schema.sie import (
+    SIE_ACCOUNT_CHECKS,
+    SIE_ACCOUNT_TYPES,
+    SIE_ACCOUNTS,
+    SIE_BALANCE_KINDS,
+    SIE_BALANCES,
+    SIE_DIMENSIONS,
+    SIE_FAULT_KINDS,
+    SIE_FAULTS,
+    SIE_OBJECTS,
+    SIE_STANDARD_DIMENSIONS,
+    SIE_TRANSACTIONS,
+    SIE_VOUCHERS,
 )
 from procanalysis.schema.tenders import (
     LOTS,
@@ -119,6 +148,10 @@ __all__ = [
     "CONTRACT_SCOPES",
     "COST_DEVIATIONS",
     "COUNTED_NOUNS",
+    "CREDIT_CHAINS",
+    "CREDIT_CHAIN_STATUSES",
+    "CREDIT_REFERENCES",
+    "CREDIT_REFERENCE_STATUSES",
     "DEFINITION_VERSIONS",
     "FAR_FUTURE",
     "FOLLOW_UPS",
@@ -136,6 +169,13 @@ __all__ = [
     "INDICATOR_UNITS",
     "INDICATOR_VALUES",
     "INTERNAL_CONTROLS",
+    "INVOICES",
+    "INVOICE_CHECKS",
+    "INVOICE_CHECK_COUNTS",
+    "INVOICE_DIFFERENCES",
+    "INVOICE_KINDS",
+    "INVOICE_LINES",
+    "INVOICE_TAXES",
     "LAW_LIMITS",
     "LEDGER_LINES",
     "LIMIT_IDS",
@@ -149,6 +189,7 @@ __all__ = [
     "NUMBER_STATUSES",
     "PEERS",
     "PRICED_PURCHASES",
+    "PRICE_LISTS",
     "PRINTED_UNITS",
     "PROCUREMENTS",
     "PROCUREMENT_STATUSES",
@@ -164,6 +205,18 @@ __all__ = [
     "SAVING_SHARES",
     "SERIES_BREAKS",
     "SHARES_OF_MONEY",
+    "SIE_ACCOUNTS",
+    "SIE_ACCOUNT_CHECKS",
+    "SIE_ACCOUNT_TYPES",
+    "SIE_BALANCES",
+    "SIE_BALANCE_KINDS",
+    "SIE_DIMENSIONS",
+    "SIE_FAULTS",
+    "SIE_FAULT_KINDS",
+    "SIE_OBJECTS",
+    "SIE_STANDARD_DIMENSIONS",
+    "SIE_TRANSACTIONS",
+    "SIE_VOUCHERS",
     "SPEND_CLASSES",
     "STAFF_FIGURES",
     "STATED_TERMS",

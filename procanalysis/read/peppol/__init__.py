@@ -1,0 +1,6 @@
+"""E-invoices, credit notes and contract price lists in Peppol's formats; price lists as CSV and XLSX too."""
+
+from procanalysis.read.peppol.catalogues import CatalogueReading, read_catalogues
+from procanalysis.read.peppol.invoices import InvoiceReading, read_invoices
+
+__all__ = ["CatalogueReading", "InvoiceReading", "read_catalogues", "read_invoices"]
