@@ -93,7 +93,9 @@ class Project:
         return self.root / "data" / "prepared" / "prov"
 
     def prepared(self) -> list[str]:
-        return sorted(path.name for path in self.home.iterdir()) if self.home.is_dir() else []
+        """List the preparations; what they share begins with an underscore."""
+        kept = (path.name for path in self.home.iterdir()) if self.home.is_dir() else ()
+        return sorted(name for name in kept if not name.startswith("_"))
 
 
 @pytest.fixture
@@ -351,7 +353,7 @@ def test_a_second_opening_reads_no_ledger_and_touches_no_file(
 ) -> None:
     first = open_organisation("prov")
     times = {path: path.stat().st_mtime_ns for path in first.folder.iterdir()}
-    monkeypatch.setattr(preparing, "read_ledger", refuse_to_read)
+    monkeypatch.setattr(preparing, "gather", refuse_to_read)
     monkeypatch.setattr(preparing, "map_categories", refuse_to_read)
     second = open_organisation("prov", "2024")
     assert second.folder == first.folder
@@ -391,7 +393,7 @@ def test_a_change_that_matters_gives_a_new_preparation(
 
 def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     first = open_organisation("prov").folder
-    monkeypatch.setattr(preparing, "read_ledger", refuse_to_read)
+    monkeypatch.setattr(preparing, "gather", refuse_to_read)
     project.params(
         "kind: municipality\nreports: {small_invoice_limit_sek: 5000}\nstyle: {accent_colour: '#000000'}\n",
         **{'period: "2025"': 'period: "2024"', "name: Provby": "name: Provstad"},
@@ -440,7 +442,7 @@ def test_a_draft_of_a_process_that_was_stopped_is_cleared_after_a_day(project: P
 @pytest.mark.parametrize(
     ("step", "fault"),
     [
-        ("read_ledger", OSError("disk full")),
+        ("gather", OSError("disk full")),
         ("map_categories", RuntimeError("crash")),
         ("check_nothing_lost", KeyboardInterrupt()),
         ("_facts", OSError("disk full")),

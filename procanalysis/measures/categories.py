@@ -10,6 +10,7 @@ from typing import Any
 
 import narwhals as nw
 import pandas as pd
+import pyarrow as pa
 
 from procanalysis.errors import MappingError, ReconciliationError, examples
 from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, lazy, totals
@@ -162,22 +163,21 @@ def _small(like: nw.LazyFrame[Any], columns: dict[str, list[Any]]) -> nw.LazyFra
     if like.implementation.is_pandas_like():
         return nw.from_dict(columns, backend=like.implementation).lazy()
     if like.implementation.is_duckdb():
-        # Through the relation, since its connection need not be the default one and two cannot be joined.
-        cells = ", ".join(f"unnest({_sql_list(values)}) AS {name}" for name, values in columns.items())
-        made: nw.LazyFrame[Any] = nw.from_native(like.to_native().query("lines", f"SELECT {cells}"))
-        return made
+        return _in_duckdb(like.to_native(), pa.table(columns))
     table = nw.from_dict(columns, backend="pyarrow")
     if like.implementation.is_pyspark():
         return table.lazy(backend="pyspark", session=like.to_native().sparkSession)
     return table.lazy(backend=like.implementation)
 
 
-def _sql_list(values: Sequence[Any]) -> str:
-    """Write values, all text or all whole numbers, as a list in SQL."""
-    if isinstance(values[0], int):
-        return f"[{', '.join(map(str, values))}]::BIGINT[]"
-    quoted = (f"""'{str(value).replace("'", "''")}'""" for value in values)
-    return f"[{', '.join(quoted)}]::VARCHAR[]"
+def _in_duckdb(relation: Any, small: pa.Table) -> nw.LazyFrame[Any]:
+    """Hand a table to DuckDB, which finds it by the name that it has here.
+
+    Through the relation, since its connection need not be the default one and two cannot be joined. Never written out
+    in the query: DuckDB's relations read their own text again for every step that is added to them.
+    """
+    made: nw.LazyFrame[Any] = nw.from_native(relation.query("lines", "SELECT * FROM small"))
+    return made
 
 
 def _outcomes(rules: pd.DataFrame, taxonomy: pd.DataFrame, ordered: Sequence[Rule]) -> dict[str, list[Any]]:

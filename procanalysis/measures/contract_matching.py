@@ -24,7 +24,7 @@ _NO_DAY, _NO_LAST_DAY = 0, 99_999_999
 
 _NOBODY = -1
 _LOOKED_AT = ("category_path", "unit", "buyer", "buyer_id")
-_WAYS = tuple(f"__{name}" for name in _LOOKED_AT)
+_PATH, *_BUYER = (f"__{name}" for name in _LOOKED_AT)
 _KEYS = ("supplier_key", "__day", "__path", "__who")
 _RUNGS = names(MATCHED_COLUMNS)[:4]
 _Table = dict[str, list[Any]]
@@ -121,12 +121,14 @@ def _as_given(frame: nw.LazyFrame[Any], lines: NativeFrame) -> NativeFrame:
 def _with_best(frame: nw.LazyFrame[Any], scopes: pd.DataFrame) -> nw.LazyFrame[Any]:
     """Add the best rungs over the scope rows, their contract, and __met: whether the line meets any."""
     described = _described(frame)
-    ways = collect_pandas(described.select(_WAYS).unique())
+    # Categories and buyers apart: together they come in nearly as many ways as there are lines.
+    paths = collect_pandas(described.select(_PATH).unique())[_PATH].tolist()
+    buyers = list(collect_pandas(described.select(_BUYER).unique()).itertuples(index=False, name=None))
     contracts = sorted(set(scopes["contract_id"].astype("str")))
-    tables = _tables(ways, _blocks(scopes), contracts)
+    tables = _tables(paths, buyers, _blocks(scopes), contracts)
     # All small tables before the first join: DuckDB checks a relation anew, step by step, after each one it is given.
     small = {name: _small(frame, table) for name, table in tables.items()}
-    keyed = described.join(small["ways"], on=list(_WAYS), how="left")
+    keyed = described.join(small["paths"], on=_PATH, how="left").join(small["buyers"], on=_BUYER, how="left")
     best = _best(keyed.select(*_KEYS).unique(), small, len(contracts))
     joined = keyed.join(best, on=list(_KEYS), how="left").with_columns(__met=~nw.col("proven_rung").is_null())
     return joined.join(small["contracts"], on="__contract", how="left").with_columns(
@@ -198,19 +200,24 @@ def _days(column: pd.Series[Any]) -> pd.Series[Any]:
     return (days.year * 10_000 + days.month * 100 + days.day).fillna(_NO_DAY).astype("int64")
 
 
-def _tables(ways: pd.DataFrame, blocks: Sequence[_Block], contracts: Sequence[str]) -> dict[str, _Table]:
+def _tables(
+    written_paths: Sequence[str],
+    written_buyers: Sequence[tuple[str, ...]],
+    blocks: Sequence[_Block],
+    contracts: Sequence[str],
+) -> dict[str, _Table]:
     """Lay out all that the engine joins on, in numbers.
 
     Categories and names are compared here and not in the engine, so that every engine agrees on what is the same.
     """
-    written = list(ways[list(_WAYS)].itertuples(index=False, name=None))
-    paths, buyers = _numbered(way[0] for way in written), _numbered(way[1:] for way in written)
+    paths, buyers = _numbered(written_paths), _numbered(written_buyers)
     categories = _numbered(block.categories for block in blocks)
     participants = _numbered(block.participants for block in blocks)
     place, terms = _numbered(contracts), [block.term for block in blocks]
     return {
-        "ways": {name: ways[name].tolist() for name in _WAYS}
-        | {"__path": [paths[way[0]] for way in written], "__who": [buyers[way[1:]] for way in written]},
+        "paths": {_PATH: list(paths), "__path": list(paths.values())},
+        "buyers": {name: [buyer[place] for buyer in buyers] for place, name in enumerate(_BUYER)}
+        | {"__who": list(buyers.values())},
         "blocks": {
             "supplier_key": [term.supplier_key for term in terms],
             "__block_contract": [place[term.contract_id] for term in terms],

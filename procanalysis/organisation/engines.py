@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,10 @@ import pandas as pd
 from procanalysis.errors import ParamsError
 from procanalysis.measures.frames import NativeFrame, collect_pandas, lazy, totals
 from procanalysis.params import Engine, Period
+from procanalysis.read.ledger import join_as_written
+
+MEMORY_VARIABLE = "PROCANALYSIS_MEMORY"
+_MEMORY = "2GB"
 
 
 def read_lines(path: Path, engine: Engine) -> NativeFrame:
@@ -25,6 +33,36 @@ def read_lines(path: Path, engine: Engine) -> NativeFrame:
         return _spark_session().read.parquet(str(path))
     # The default connection, so that the lines of two periods can be joined.
     return duckdb.read_parquet(str(path))
+
+
+@contextmanager
+def preparing_engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the engine in which an organisation is prepared, held to a bound of memory, and close it afterwards.
+
+    PROCANALYSIS_MEMORY says how much ("1GB"; 2GB when it is not set); what does not fit is written below the folder,
+    encrypted, and removed with the engine. Raises ParamsError for an amount that DuckDB does not understand.
+    """
+    spilled = folder / ".spilled"
+    # What is spilled lives no longer than the process, which alone knows the key.
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spilled),
+        "force_mbedtls_unsafe": "true",
+        "temp_file_encryption": "true",
+    }
+    memory = os.environ.get(MEMORY_VARIABLE) or _MEMORY
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        try:
+            connection.execute("SET memory_limit = '{}'".format(memory.replace("'", "")))
+        except duckdb.Error as error:
+            raise ParamsError(
+                f"{MEMORY_VARIABLE} is '{memory}', which is no amount of memory. Write it as 1GB or 800MB."
+            ) from error
+        join_as_written(connection)
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def _spark_session() -> Any:
@@ -64,6 +102,19 @@ def until(lines: NativeFrame, last: date) -> NativeFrame:
 def of_unit(lines: NativeFrame, unit: str) -> NativeFrame:
     """Keep the lines of a unit, as the ledger writes it."""
     return _where(lines, nw.col("unit") == unit)
+
+
+_HELD_AT_MOST = 1_000_000
+
+
+def held(lines: NativeFrame) -> NativeFrame:
+    """Select the lines once and keep them in memory, for a report that asks much of a small part of the ledger.
+
+    More than a million lines, and those of Spark, are left where they are and selected each time.
+    """
+    if not isinstance(lines, duckdb.DuckDBPyRelation) or count_lines(lines)[0] > _HELD_AT_MOST:
+        return lines
+    return lines.materialize()
 
 
 def _where(lines: NativeFrame, condition: nw.Expr) -> NativeFrame:

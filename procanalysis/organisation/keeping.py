@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+SHARED = "_"
+"""How a folder is named that several preparations share and that is none itself."""
+
 _KEPT_PREPARATIONS = 3
 _FORGOTTEN_DRAFT_SECONDS = 24 * 3600
 
@@ -22,7 +25,7 @@ def kept_folder(home: Path, key: str, prepare: Callable[[Path], None]) -> Path:
     others are kept beside it. Raises what `prepare` raises.
     """
     folder = home / key
-    if _is_whole(folder):
+    if is_whole(folder):
         with contextlib.suppress(OSError):
             os.utime(folder)  # what is in use is the last to be forgotten
         return folder
@@ -30,12 +33,12 @@ def kept_folder(home: Path, key: str, prepare: Callable[[Path], None]) -> Path:
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=home))
     try:
         prepare(draft)
-        if folder.is_dir() and not _is_whole(folder):
+        if folder.is_dir() and not is_whole(folder):
             shutil.rmtree(folder)
         draft.replace(folder)
     except OSError:
         # Another process has put the same preparation in place meanwhile, and may be reading it: theirs is as good.
-        if not _is_whole(folder):
+        if not is_whole(folder):
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -43,7 +46,8 @@ def kept_folder(home: Path, key: str, prepare: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _is_whole(folder: Path) -> bool:
+def is_whole(folder: Path) -> bool:
+    """Tell whether a preparation was finished."""
     return (folder / "prepared.json").is_file()
 
 
@@ -53,7 +57,7 @@ def _forget_old(home: Path, current: Path) -> None:
     others: list[tuple[float, Path]] = []
     for path in home.iterdir():
         with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
-            if path.is_dir() and path != current:
+            if path.is_dir() and path != current and not path.name.startswith(SHARED):
                 (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
     stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
     for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
 from procanalysis.measures.categories import in_category, largest_categories
+from procanalysis.measures.covered_purchases import CoveredPurchases, covered_purchases
 from procanalysis.measures.frames import NativeFrame
 from procanalysis.opened import Opened
-from procanalysis.organisation.engines import between, count_lines, different, until
+from procanalysis.organisation.engines import between, count_lines, different, held, until
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.month import OrganisationMonth, month_of
 from procanalysis.organisation.periods import period_in_words
@@ -68,6 +69,11 @@ class Organisation(Opened):
         if not self.facts["has_dates"]:
             return self.lines
         return until(self.all_lines, self.period.ends_on)
+
+    @cached_property
+    def covered_purchases(self) -> CoveredPurchases:
+        """What loyalty is measured on in the period, with investments if the file says so; summed once for a report."""
+        return covered_purchases(self.lines, include_investments=self.params.reports.loyalty.include_investments)
 
     @cached_property
     def contracts(self) -> pd.DataFrame:
@@ -263,11 +269,15 @@ class Organisation(Opened):
         named = table["category_code"].map(names).fillna("Alla kategorier")
         return table.assign(category_name=named.astype("str"))
 
+    def category_lines(self, code: str) -> NativeFrame:
+        """Return the category's lines in the period, kept in memory unless they are many; none is no mistake."""
+        return held(in_category(self.lines, code, must_exist=False))
+
     def category_before(self, code: str) -> NativeFrame | None:
         """Return the category's lines in the period of comparison; None when there are none to compare with."""
         if self.lines_before is None:
             return None
-        found = in_category(self.lines_before, code, must_exist=False)
+        found = held(in_category(self.lines_before, code, must_exist=False))
         return found if count_lines(found)[0] else None
 
     @cached_property

@@ -16,13 +16,15 @@ from procanalysis.errors import MappingError, ReconciliationError
 from procanalysis.measures.categories import check_nothing_lost, map_categories
 from procanalysis.measures.contract_matching import match_contracts, without_register
 from procanalysis.measures.frames import NativeFrame
-from procanalysis.organisation.engines import count_lines, read_lines
-from procanalysis.organisation.keeping import kept_folder
+from procanalysis.organisation.engines import count_lines, preparing_engine, read_lines
+from procanalysis.organisation.keeping import is_whole, kept_folder
+from procanalysis.organisation.kept_files import KeptFiles, alone, forget_unused
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.registers import open_register, prepare_registers, register_settings
 from procanalysis.params import Engine, OrganisationParams, project_root
 from procanalysis.read.files import file_digest
-from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
+from procanalysis.read.gathering import GatheredLedger, gather
+from procanalysis.read.laying_out import LedgerFormat
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.schema import kronor
 from procanalysis.version import VERSION, code_digest
@@ -48,7 +50,13 @@ def prepare_organisation(params: OrganisationParams, *, progress: Progress = lam
     The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all.
     """
     home = project_root() / "data" / "prepared" / params.slug
-    return kept_folder(home, _preparation_key(params), lambda draft: _prepare(params, draft, progress))
+    key = _preparation_key(params)
+    if is_whole(home / key):
+        return kept_folder(home, key, lambda draft: None)
+    with alone(home):
+        folder = kept_folder(home, key, lambda draft: _prepare(params, draft, progress))
+        forget_unused(home)
+    return folder
 
 
 def _preparation_key(params: OrganisationParams) -> str:
@@ -67,50 +75,56 @@ def _preparation_key(params: OrganisationParams) -> str:
 
 
 def _prepare(params: OrganisationParams, draft: Path, progress: Progress) -> None:
+    with preparing_engine(draft) as connection:
+        _prepare_in(connection, params, draft, progress)
+
+
+def _prepare_in(
+    connection: duckdb.DuckDBPyConnection, params: OrganisationParams, draft: Path, progress: Progress
+) -> None:
     masker = masker_of(params)
     taxonomy = read_taxonomy(params.taxonomy_path())
     rules = read_rules(params.rule_paths(), masker=masker)
-    ledger = params.ledger
-    reading = read_ledger(
-        params.ledger_paths(),
-        LedgerFormat(
-            ledger.columns,
-            ledger.encoding,
-            ledger.delimiter,
-            ledger.decimal,
-            ledger.date_order,
-            ledger.supplier_numbers,
-        ),
-        masker=masker,
-        progress=progress,
-    )
-    _check_control_total(params, reading)
-    progress("kategoriserar")
-    accepted = duckdb.from_arrow(reading.lines)
-    mapped = map_categories(accepted, rules=rules, taxonomy=taxonomy)
+    kept = KeptFiles(draft.parent, connection, masker, progress)
+    ledger = gather(connection, params.ledger_paths(), _ledger_format(params), masker, kept.read)
+    _check_control_total(params, ledger)
     registers = prepare_registers(
         params,
         draft,
         taxonomy=taxonomy,
         masker=masker,
-        supplier_numbers=reading.supplier_numbers,
-        known_keys=frozenset(reading.register["supplier_key"].to_pylist()),
+        supplier_numbers=ledger.supplier_numbers,
+        known_keys=frozenset(ledger.register["supplier_key"].to_pylist()),
     )
+    progress("kategoriserar")
+    mapped = map_categories(ledger.lines, rules=rules, taxonomy=taxonomy)
     progress("jämför med avtalen")
-    _matched(mapped, draft).order("line_id").write_parquet(str(draft / "lines.parquet"), compression="zstd")
-    (draft / "mapped.parquet").unlink(missing_ok=True)
-    written = lines_of(draft)
-    check_nothing_lost(accepted, written)
-    pq.write_table(reading.rejected, draft / "rejected.parquet")
-    pq.write_table(reading.register, draft / "register.parquet")
-    facts = _facts(reading, written)
+    _matched(mapped, draft).write_parquet(str(draft / "lines.parquet"), compression="zstd")
+    written = connection.read_parquet(str(draft / "lines.parquet"))
+    check_nothing_lost(ledger.lines, written)
+    ledger.rejected.write_parquet(str(draft / "rejected.parquet"))
+    pq.write_table(ledger.register, draft / "register.parquet")
+    facts = _facts(ledger, written)
     if not facts["mapped"]["rows_mapped"]:
         raise MappingError(
             f"{params.path.name}: no row of the ledger meets a rule above the default tier. The rules are probably "
             "written for another account plan: compare the accounts in the ledger with those in the rules."
         )
     facts["registers"] = registers
+    kept.note_used(draft)
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _ledger_format(params: OrganisationParams) -> LedgerFormat:
+    ledger = params.ledger
+    return LedgerFormat(
+        ledger.columns,
+        ledger.encoding,
+        ledger.delimiter,
+        ledger.decimal,
+        ledger.date_order,
+        ledger.supplier_numbers,
+    )
 
 
 def _matched(mapped: duckdb.DuckDBPyRelation, draft: Path) -> duckdb.DuckDBPyRelation:
@@ -118,13 +132,10 @@ def _matched(mapped: duckdb.DuckDBPyRelation, draft: Path) -> duckdb.DuckDBPyRel
     scopes = open_register(draft, "scopes")
     if scopes.empty:
         return without_register(mapped)  # type: ignore[no-any-return]
-    # Mapped once and kept, since matching goes through the lines several times.
-    kept = draft / "mapped.parquet"
-    mapped.write_parquet(str(kept))
-    return match_contracts(duckdb.read_parquet(str(kept)), scopes=scopes)  # type: ignore[no-any-return]
+    return match_contracts(mapped, scopes=scopes)  # type: ignore[no-any-return]
 
 
-def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:
+def _facts(reading: GatheredLedger, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:
     rows, amount = count_lines(mapped.filter("is_mapped = 1"))
     rows_un, amount_un = count_lines(mapped.filter("is_mapped = 0"))
     days = mapped.aggregate("min(booked_on), max(booked_on)").fetchall()[0]
@@ -145,7 +156,7 @@ def _facts(reading: LedgerReading, mapped: duckdb.DuckDBPyRelation) -> dict[str,
     }
 
 
-def _check_control_total(params: OrganisationParams, reading: LedgerReading) -> None:
+def _check_control_total(params: OrganisationParams, reading: GatheredLedger) -> None:
     expected = params.ledger.control_total
     read = reading.control
     if expected.rows is not None and expected.rows != read.rows_read:

@@ -6,6 +6,8 @@ separator, the other values of the same file decide, and when they cannot, the r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 _SPACES = r"[\s\p{Zs}\x{200b}\x{feff}]"
@@ -130,69 +132,134 @@ def date_order_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return "month-day-year" if month_first > day_first else "day-month-year"
 
 
-def cast_rows(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    *,
-    decimal: str | None,
-    date_order: str,
-    has_dates: bool,
-) -> None:
-    """Cast one raw table into the temporary table `cast_rows`, each row with `reason` NULL or why it is rejected.
+@dataclass(frozen=True)
+class ValueForms:
+    """Say how the values of a whole file are written, and how many rows hold them.
 
-    Parameters: table, for which `clean_amounts` has made `amounts`; decimal, ',' or '.' or None when unknown;
-    date_order, as in the organisation file; has_dates, False for a ledger without a date column.
+    decimal: ',' or '.', or None when the amounts disagree or none tells; has_dates: False without any date.
     """
-    # Each written form of an amount, a date or an account is cast once.
+
+    rows: int
+    decimal: str | None
+    date_order: str
+    has_dates: bool
+
+
+def gather_forms(
+    connection: duckdb.DuckDBPyConnection, table: str, *, decimal: str = "auto", date_order: str = "auto"
+) -> ValueForms:
+    """Go through a raw table once for what `cast_query` must know of all its values.
+
+    Makes the temporary tables `amounts` (as `clean_amounts`, but of the plain amounts one only for each decimal sign),
+    `written_days` and `written_accounts`: what has few distinct values is cast once for each.
+    Parameters: table; decimal and date_order, as in the organisation file, or 'auto'.
+    """
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE cast_rows AS
+        CREATE OR REPLACE TEMP TABLE written_forms AS
+        SELECT GROUPING(amount) = 0 AS is_amount, GROUPING(booked_on) = 0 AS is_day,
+            GROUPING(account) = 0 AS is_account,
+            amount, booked_on, account, account_text, count(*) AS times
+        FROM (
+            SELECT CASE WHEN NOT is_plain(amount) THEN amount WHEN contains(amount, ',') THEN '0,00'
+                WHEN contains(amount, '.') THEN '0.00' ELSE '0' END AS amount, booked_on, account, account_text
+            FROM {table})
+        GROUP BY GROUPING SETS ((amount), (booked_on), (account, account_text), ())
+        """
+    )
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE written_days AS SELECT booked_on FROM written_forms WHERE is_day;
+        CREATE OR REPLACE TEMP TABLE written_accounts AS
+        SELECT account AS account_written, account_text AS text_written FROM written_forms WHERE is_account;
+        CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT amount FROM written_forms WHERE is_amount;
+        """
+    )
+    ((rows, has_dates),) = connection.execute(
+        """
+        SELECT (SELECT times FROM written_forms WHERE NOT (is_amount OR is_day OR is_account)),
+            (SELECT coalesce(bool_or(NOT blank(booked_on)), false) FROM written_days)
+        """
+    ).fetchall()
+    connection.execute("DROP TABLE written_forms")
+    clean_amounts(connection, "unusual_amounts")
+    connection.execute("DROP TABLE unusual_amounts")
+    return ValueForms(
+        int(rows),
+        decimal if decimal != "auto" else decimal_sign_of(connection),
+        date_order if date_order != "auto" else date_order_of(connection, "written_days"),
+        bool(has_dates),
+    )
+
+
+def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: bool) -> str:
+    """Return the query that casts one raw table as a stream, each row with `reason` NULL or why it is rejected.
+
+    Parameters: table, for which `gather_forms` has been called; decimal, ',' or '.' or None when unknown; date_order,
+    'day-month-year' or 'month-day-year'; has_dates, False for a ledger without a date column.
+    Plain amounts are cast where they stand; other forms, and each day and account, once.
+    """
+    sign = "NULL" if decimal is None else f"'{decimal}'"
+    return f"""
         WITH trimmed_days AS MATERIALIZED (
-            SELECT booked_on AS date_written, trimmed(booked_on) AS day FROM (SELECT DISTINCT booked_on FROM {table})),
-        read_days AS MATERIALIZED (SELECT date_written, day_of(day, $date_order) AS day FROM trimmed_days),
+            SELECT booked_on AS date_written, trimmed(booked_on) AS day FROM written_days),
+        read_days AS MATERIALIZED (SELECT date_written, day_of(day, '{date_order}') AS day FROM trimmed_days),
         days AS MATERIALIZED (SELECT date_written, plausible_day(day) AS booked_on FROM read_days),
         trimmed_accounts AS MATERIALIZED (
-            SELECT account AS account_written, account_text AS text_written, trimmed(account) AS code
-            FROM (SELECT DISTINCT account, account_text FROM {table})),
+            SELECT account_written, text_written, trimmed(account_written) AS code FROM written_accounts),
         accounts AS MATERIALIZED (
             SELECT account_written, text_written, account_code(code) AS account,
                 coalesce(filled(text_written), account_rest(code)) AS account_text
             FROM trimmed_accounts),
-        pointed AS MATERIALIZED (SELECT *, point_number(clean, $decimal) AS pointed FROM amounts),
+        pointed AS MATERIALIZED (SELECT *, point_number(clean, {sign}) AS pointed FROM amounts),
         numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed),
         read_amounts AS MATERIALIZED (
-            SELECT amount AS amount_written, number, in_hundredths(number) AS amount_ore, CASE
+            SELECT amount AS form, clean, in_hundredths(number) AS ore, CASE
                 WHEN clean IN ('', '-') THEN 'amount_missing'
                 WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
                 WHEN number IS NULL THEN 'amount_unreadable'
                 WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
-                WHEN amount_ore IS NULL THEN 'amount_too_large' END AS amount_reason,
-                is_day(clean) AS amount_is_day
+                WHEN ore IS NULL THEN 'amount_too_large' END AS fault
             FROM numbers),
-        cast_all AS (
-            SELECT r.* EXCLUDE (amount, booked_on, account, account_text), m.* , r.booked_on AS date_written,
-                d.booked_on, a.account, a.account_text
-            FROM {table} r
-            LEFT JOIN read_amounts m ON m.amount_written = r.amount
+        marked AS (SELECT *, is_plain(amount) AS amount_is_plain FROM {table}),
+        read_all AS (
+            SELECT r.* EXCLUDE (amount, booked_on, account, account_text, amount_is_plain), r.amount AS amount_written,
+                r.booked_on AS date_written, d.booked_on, a.account, a.account_text, r.amount_is_plain,
+                CASE WHEN r.amount_is_plain THEN r.amount ELSE m.clean END AS clean, m.fault,
+                CASE WHEN r.amount_is_plain
+                    THEN CAST(100 * TRY_CAST(replace(r.amount, ',', '.') AS DECIMAL(13, 2)) AS BIGINT)
+                    ELSE m.ore END AS ore
+            FROM marked r
+            LEFT JOIN read_amounts m ON m.form = CASE WHEN NOT r.amount_is_plain THEN r.amount END
             LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM r.booked_on
             LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM r.account
-                AND a.text_written IS NOT DISTINCT FROM r.account_text)
-        SELECT * EXCLUDE (raw_reason, number, amount_ore, amount_reason, amount_is_day), CASE
-            WHEN raw_reason IS NOT NULL THEN raw_reason
-            WHEN account IS NULL AND account_text IS NULL AND blank(date_written) AND (
-                (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name)
-                OR says_total(supplier_number) OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit))
-                THEN 'totals_row'
-            WHEN $has_dates AND booked_on IS NULL AND NOT blank(date_written)
-                AND (amount_reason = 'amount_unreadable' OR amount_is_day) THEN 'shifted'
-            WHEN amount_reason IS NOT NULL THEN amount_reason
-            WHEN $has_dates AND blank(date_written) THEN 'date_missing'
-            WHEN $has_dates AND booked_on IS NULL THEN 'date_unreadable'
-            END AS reason,
+                AND a.text_written IS NOT DISTINCT FROM r.account_text),
+        cast_all AS (
+            SELECT * EXCLUDE (raw_reason, clean, fault, amount_is_plain), CASE
+                WHEN raw_reason IS NOT NULL THEN raw_reason
+                WHEN account IS NULL AND account_text IS NULL AND blank(date_written) AND (
+                    (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name)
+                    OR says_total(supplier_number) OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit))
+                    THEN 'totals_row'
+                WHEN {has_dates} AND booked_on IS NULL AND NOT blank(date_written)
+                    AND (fault = 'amount_unreadable' OR is_day(clean)) THEN 'shifted'
+                WHEN fault IS NOT NULL THEN fault
+                WHEN amount_is_plain AND ore IS NULL THEN 'amount_too_large'
+                WHEN {has_dates} AND blank(date_written) THEN 'date_missing'
+                WHEN {has_dates} AND booked_on IS NULL THEN 'date_unreadable'
+                END AS reason
+            FROM read_all)
+        SELECT * EXCLUDE (ore, reason), reason,
             -- A number in a row whose cells have moved may be anything, so it is no amount.
-            CASE WHEN reason IS NULL OR reason NOT IN ('shifted', 'too_many_cells', 'too_few_cells') THEN amount_ore END
+            CASE WHEN reason IS NULL OR reason NOT IN ('shifted', 'too_many_cells', 'too_few_cells') THEN ore END
             AS amount_ore
         FROM cast_all
-        """,
-        {"decimal": decimal, "date_order": date_order, "has_dates": has_dates},
-    )
+        """
+
+
+def cast_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, *, decimal: str | None, date_order: str, has_dates: bool
+) -> None:
+    """Make the temporary table `cast_rows` of what `cast_query` gives."""
+    query = cast_query(table, decimal=decimal, date_order=date_order, has_dates=has_dates)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE cast_rows AS {query}")

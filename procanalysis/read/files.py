@@ -12,7 +12,7 @@ from procanalysis.errors import InputError
 FileKind = Literal["workbook", "parquet", "text"]
 
 _CHUNK = 1 << 20
-_SWEDISH_IN_UTF8 = re.compile(rb"\xc3[\x84\x85\x89\x96\xa4\xa5\xa9\xb6]")
+SWEDISH_IN_UTF8 = re.compile(rb"\xc3[\x84\x85\x89\x96\xa4\xa5\xa9\xb6]")
 
 
 def file_digest(path: Path) -> str:
@@ -25,6 +25,15 @@ def file_digest(path: Path) -> str:
     except OSError as error:
         raise cannot_open(path, error) from None
     return digest.hexdigest()
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first 4096 bytes of a file. Raises InputError when it cannot be opened."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except OSError as error:
+        raise cannot_open(path, error) from None
 
 
 def cannot_open(path: Path, error: OSError) -> InputError:
@@ -69,32 +78,44 @@ def decode(content: bytes, encoding: str, name: str) -> tuple[str, str]:
         if encoding == "cp1252":
             # Five bytes have no meaning in cp1252; a file with one of them is still readable around it.
             return content.decode("cp1252", errors="replace"), "cp1252"
-        raise _not_written_in(encoding.removesuffix("-sig"), content, error, name) from None
+        row = line_ends(content[: error.start]) + 1
+        raise not_written_in(encoding.removesuffix("-sig"), error, name, row) from None
 
 
-def _not_written_in(encoding: str, content: bytes, error: UnicodeDecodeError, name: str) -> InputError:
-    if error.end >= len(content) and error.reason in ("unexpected end of data", "truncated data"):
+def not_written_in(encoding: str, error: UnicodeDecodeError, name: str, row: int) -> InputError:
+    """Say that a file is cut off within a character, or that one of its rows is written in another encoding."""
+    if error.end >= len(error.object) and error.reason in ("unexpected end of data", "truncated data"):
         return InputError(f"{name}: the file ends in the middle of a character, so it is cut off. Deliver it again.")
-    row = len(re.findall(rb"\r\n?|\n", content[: error.start].replace(b"\0", b""))) + 1
     return InputError(
         f"{name}, row {row}: the file begins as {encoding}, but this row is not written in it. Deliver the file in "
         "one encoding, or set ledger.encoding to the one that the system writes."
     )
 
 
-def _guess_encoding(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+def line_ends(content: bytes) -> int:
+    """Return how many lines end in some bytes, in an encoding of one byte or of two."""
+    return len(re.findall(rb"\r\n?|\n", content.replace(b"\0", b"")))
+
+
+def encoding_of_head(head: bytes) -> str:
+    """Tell UTF-16 from the first 4096 bytes of a file: by its mark, or by every other byte being zero; else ''."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    head = content[:4096]
     if len(head) >= 4:
         zeros_even, zeros_odd = head[0::2].count(0), head[1::2].count(0)
         if zeros_odd > len(head) // 4:
             return "utf-16-le"
         if zeros_even > len(head) // 4:
             return "utf-16-be"
+    return ""
+
+
+def _guess_encoding(content: bytes) -> str:
+    if found := encoding_of_head(content[:4096]):
+        return found
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         # å, ä or ö in UTF-8 never stands in real cp1252 text (Ã¥), so such a file is UTF-8 and broken, not cp1252.
-        return "utf-8-sig" if _SWEDISH_IN_UTF8.search(content) or content.startswith(b"\xef\xbb\xbf") else "cp1252"
+        return "utf-8-sig" if SWEDISH_IN_UTF8.search(content) or content.startswith(b"\xef\xbb\xbf") else "cp1252"
     return "utf-8-sig"

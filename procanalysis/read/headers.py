@@ -49,7 +49,8 @@ _CONTRACT_WORDS = (
     "upphandling",
     "förläng",
 )
-_SEARCHED_ROWS = 20
+SEARCHED_ROWS = 20
+"""Within how many of a table's first rows the header is looked for."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def is_like_a_ledger(table: RawTable, own_columns: Mapping[str, str]) -> bool:
 
 
 def _header_position(table: RawTable, own_columns: Mapping[str, str]) -> int:
-    candidates = range(min(_SEARCHED_ROWS, len(table.rows)))
+    candidates = range(min(SEARCHED_ROWS, len(table.rows)))
     return max(candidates, key=lambda i: (len(_recognised(table.rows[i], own_columns)), -i))
 
 

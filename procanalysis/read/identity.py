@@ -1,17 +1,23 @@
-"""Give every supplier one identity and one name, and hide sole traders before anything is handed on."""
+"""Give every supplier one identity and one name, and hide sole traders before anything is handed on.
+
+A written form is described on its own first (`describe_suppliers`), so that a file can be kept: of a person only keyed
+codes stay. What the forms of all files say together then decides identities and names (`identify`).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
 from procanalysis.read.supplier_numbers import (
     HIDDEN_NUMBER,
+    MASKED,
     Masker,
     SupplierNumber,
     holds_personal_number,
@@ -22,65 +28,232 @@ from procanalysis.read.supplier_numbers import (
 )
 
 UNKNOWN_SUPPLIER = "Uppgift saknas"
+PERSON = "sole_trader"
 
 
-@dataclass(frozen=True)
-class _Written:
-    """One way in which the ledger writes a supplier, and in how many accepted and rejected rows."""
+@dataclass(frozen=True, slots=True)
+class WrittenSupplier:
+    """Describe one way in which a ledger writes a supplier, by itself or with what one file knows.
+
+    number and name: as written; of a person that is masked, what is shown of the number, and no name. number_code: one
+    per different written number. given and official: whether there is a number, and whether it is an organisation or
+    personal one. status and supplier_type: of the number, but `sole_trader` also by the name. identity: what the
+    supplier is known by; of a masked person its key. name_code: one per name however it is written, '' without a name.
+    names_person: whether the number makes the name a person's wherever it stands. rows, rejected, amount_ore: accepted
+    rows, rejected rows, and the sum of the accepted ones.
+    """
 
     number: str
     name: str
-    rows: int
-    rejected: int
+    number_code: str
+    given: bool
+    official: bool
+    status: str
+    supplier_type: str
+    identity: str
+    name_code: str
+    names_person: bool
+    rows: int = 0
+    rejected: int = 0
+    amount_ore: int = 0
+
+    @property
+    def is_person(self) -> bool:
+        """Tell whether it is a person's."""
+        return self.supplier_type == PERSON
+
+    @property
+    def may_be_person(self) -> bool:
+        """Tell whether another row can show that the name is a person's: no number says whose it is."""
+        return self.supplier_type == "unknown" and self.status not in ("valid", "personal", "foreign")
+
+
+class Identified(NamedTuple):
+    """Say how one written form is identified and shown."""
+
+    supplier_key: str
+    supplier_name: str
+    supplier_type: str
+    number_status: str
+    number_shown: str
+    name_shown: str
+
+
+def describe_suppliers(
+    written: Sequence[tuple[str, str]], supplier_numbers: str, masker: Masker
+) -> tuple[str, list[WrittenSupplier]]:
+    """Describe suppliers by what one file knows, nobody hidden yet.
+
+    Parameters: written, number and name of each form; supplier_numbers, 'organisation', 'internal' or 'auto' (see
+    `kind_of_numbers`); masker, makes the codes. Returns which kind of numbers it was and a description of each form.
+    """
+    kind = supplier_numbers
+    if kind == "auto":
+        kind = _kind(
+            (number, recognise_number(number)) for number, _ in dict.fromkeys((number, "") for number, _ in written)
+        )
+    numbers = {number: _as_kind(number, recognise_number(number), kind) for number, _ in written}
+    normal = {name: normal_name(name) for _, name in written}
+    persons = {normal[name] for number, name in written if numbers[number].supplier_type == PERSON and name.strip()}
+    codes = {name: masker.code("name", name) if name else "" for name in set(normal.values())}
+    described = []
+    for number, name in written:
+        found = numbers[number]
+        identity, supplier_type, status = _identity(found, normal[name], persons)
+        described.append(
+            WrittenSupplier(
+                number=number,
+                name=name,
+                number_code=masker.code("number", number),
+                given=found.status != "missing",
+                official=_is_official(number, recognise_number(number)),
+                status=status,
+                supplier_type=supplier_type,
+                identity=identity,
+                name_code=codes[normal[name]],
+                names_person=found.supplier_type == PERSON and bool(name.strip()),
+            )
+        )
+    return kind, described
+
+
+def kind_of_numbers(suppliers: Iterable[WrittenSupplier]) -> str:
+    """Tell which numbers a ledger uses, from all its files: 'organisation', or 'internal' for numbers of its own.
+
+    They are its own when fewer than half of the distinct numbers on accepted rows are organisation or personal ones.
+    """
+    given = {one.number_code: one.official for one in suppliers if one.rows and one.given}
+    return "internal" if given and sum(given.values()) * 2 < len(given) else "organisation"
+
+
+def codes_of_persons(suppliers: Iterable[WrittenSupplier]) -> frozenset[str]:
+    """List the codes of the names that a personal number somewhere shows to be a person's."""
+    return frozenset(one.name_code for one in suppliers if one.names_person)
+
+
+def with_persons(suppliers: Sequence[WrittenSupplier], persons: frozenset[str]) -> list[WrittenSupplier]:
+    """Return the suppliers with those whose name another file shows to be a person's described as such."""
+    return [
+        replace(one, supplier_type=PERSON) if one.may_be_person and one.name_code in persons else one
+        for one in suppliers
+    ]
+
+
+def masked(supplier: WrittenSupplier, masker: Masker) -> WrittenSupplier:
+    """Return a person without number and name, as it may be kept; anyone else as it is."""
+    if not (supplier.is_person and masker.enabled) or supplier.identity.startswith(MASKED):
+        return supplier
+    return replace(
+        supplier,
+        number=_shown_number(supplier, masker),
+        name="",
+        identity=masker.supplier_key(supplier.identity),
+    )
+
+
+def identify(suppliers: Sequence[WrittenSupplier], masker: Masker) -> list[Identified]:
+    """Return how each supplier is identified and shown, from the written forms of all files together.
+
+    The name shown is the one on most accepted rows, the first in the alphabet of equals; a masked person's name is
+    never among them.
+    """
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in suppliers:
+        if not (one.is_person and masker.enabled):
+            votes[one.identity][" ".join(one.name.split())] += one.rows
+    chosen = {identity: _most_common(names) for identity, names in votes.items()}
+    return [_identified(one, chosen, masker) for one in suppliers]
+
+
+def _most_common(names: Mapping[str, int]) -> str:
+    return min(names, key=lambda name: (not name, -names[name], name)) or UNKNOWN_SUPPLIER
+
+
+def _identified(one: WrittenSupplier, chosen: Mapping[str, str], masker: Masker) -> Identified:
+    if one.is_person and masker.enabled:
+        key = masked(one, masker)
+        name = masker.name_of_key(key.identity)
+        return Identified(key.identity, name, one.supplier_type, one.status, key.number, name)
+    name = masker.text(chosen[one.identity])
+    shown = _shown_number(one, masker)
+    return Identified(one.identity, name, one.supplier_type, one.status, shown, masker.text(one.name.strip()))
+
+
+def _shown_number(one: WrittenSupplier, masker: Masker) -> str:
+    number = one.number.strip()
+    # An internal number is no personal number, and is what the organisation finds the supplier by.
+    if one.is_person and masker.enabled and number and one.status != "internal":
+        return HIDDEN_NUMBER
+    return number if one.status in ("internal", "foreign", "valid") else masker.number(number)
 
 
 def identify_suppliers(
     connection: duckdb.DuckDBPyConnection, supplier_numbers: str, masker: Masker
 ) -> tuple[str, frozenset[str]]:
-    """Build the table `supplier_identity` from `all_rows`, one row per number and name as written.
+    """Build the table `supplier_identity` from the table `all_rows`, one row per number and name as written.
 
-    Parameters: supplier_numbers, 'organisation', 'internal' or 'auto'; with 'auto' a ledger in which fewer than half
-    of the distinct numbers are organisation or personal numbers is taken to use numbers of its own.
-    Returns which kind it was, 'organisation' or 'internal', and the names of sole traders as the ledger writes them.
+    Parameters: connection, with `all_rows` (supplier_number, supplier_name, reason); supplier_numbers, 'organisation',
+    'internal' or 'auto'. Returns which kind it was, and the names of sole traders as they are written.
     """
-    written = [
-        _Written(*row)
-        for row in connection.execute(
-            "SELECT coalesce(supplier_number, ''), coalesce(supplier_name, ''), count(*) FILTER (reason IS NULL), "
-            "count(*) FILTER (reason IS NOT NULL) FROM all_rows GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
+    counted = connection.execute(
+        "SELECT coalesce(supplier_number, ''), coalesce(supplier_name, ''), count(*) FILTER (reason IS NULL), "
+        "count(*) FILTER (reason IS NOT NULL) FROM all_rows GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    written = [(number, name) for number, name, _, _ in counted]
+    counts = [(rows, rejected) for _, _, rows, rejected in counted]
+    kind, suppliers = _with_counts(written, counts, supplier_numbers, masker)
+    if supplier_numbers == "auto" and kind_of_numbers(suppliers) != kind:
+        kind, suppliers = _with_counts(written, counts, kind_of_numbers(suppliers), masker)
+    rows = [
+        {"number_written": one.number, "name_written": one.name, **found._asdict()}
+        for one, found in zip(suppliers, identify(suppliers, masker), strict=True)
+        if one.rows
     ]
-    numbers = {item.number: recognise_number(item.number) for item in written}
-    kind = supplier_numbers
-    if kind == "auto":
-        kind = _kind_of({item.number: numbers[item.number] for item in written if item.rows})
-    if kind == "internal":
-        numbers = {
-            written: number if _is_official(written, number) or number.status == "missing" else _as_internal(number)
-            for written, number in numbers.items()
-        }
-    rows, sole_traders = _identities(written, numbers, masker)
     connection.register("identity_rows", pa.Table.from_pylist(rows, schema=_SCHEMA))
     connection.execute("CREATE TABLE supplier_identity AS SELECT * FROM identity_rows")
     connection.unregister("identity_rows")
-    return kind, sole_traders
+    return kind, frozenset(one.name for one in suppliers if one.is_person)
 
 
-_SCHEMA = pa.schema(
-    [
-        (name, pa.string())
-        for name in (
-            "number_written", "name_written", "supplier_key", "supplier_name", "supplier_type", "number_status",
-            "number_shown", "name_shown",
-        )
-    ]
-)  # fmt: skip
+_SCHEMA = pa.schema([(name, pa.string()) for name in ("number_written", "name_written", *Identified._fields)])
 
 
-def _kind_of(numbers: Mapping[str, SupplierNumber]) -> str:
-    given = {written: number for written, number in numbers.items() if number.status != "missing"}
+def _with_counts(
+    written: Sequence[tuple[str, str]], counts: Sequence[tuple[int, int]], supplier_numbers: str, masker: Masker
+) -> tuple[str, list[WrittenSupplier]]:
+    kind, suppliers = describe_suppliers(written, supplier_numbers, masker)
+    counted = zip(suppliers, counts, strict=True)
+    return kind, [replace(one, rows=rows, rejected=rejected) for one, (rows, rejected) in counted]
+
+
+_TYPES = {"bool": pa.bool_(), "int": pa.int64(), "str": pa.string()}
+_KEPT = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(WrittenSupplier)])
+
+
+def supplier_table(suppliers: Iterable[WrittenSupplier]) -> pa.Table:
+    """Lay written suppliers out as a table, to be kept."""
+    everyone = list(suppliers)
+    columns = [pa.array([getattr(one, kept.name) for one in everyone], kept.type) for kept in _KEPT]
+    return pa.table(columns, schema=_KEPT)
+
+
+def suppliers_of(table: pa.Table) -> list[WrittenSupplier]:
+    """Return the suppliers that `supplier_table` laid out."""
+    columns = [table.column(name).to_pylist() for name in _KEPT.names]
+    return [WrittenSupplier(*values) for values in zip(*columns, strict=True)]
+
+
+def _kind(numbers: Iterable[tuple[str, SupplierNumber]]) -> str:
+    given = {written: number for written, number in numbers if number.status != "missing"}
     official = sum(_is_official(written, number) for written, number in given.items())
     return "internal" if given and official * 2 < len(given) else "organisation"
+
+
+def _as_kind(written: str, number: SupplierNumber, kind: str) -> SupplierNumber:
+    """Return a number as it counts in a ledger that uses numbers of its own, or does not."""
+    if kind == "organisation" or number.status == "missing" or _is_official(written, number):
+        return number
+    return SupplierNumber(number.number, "internal", "unknown")
 
 
 def _is_official(written: str, number: SupplierNumber) -> bool:
@@ -94,57 +267,6 @@ def _is_official(written: str, number: SupplierNumber) -> bool:
 
 
 _WITH_HYPHEN = re.compile(r"(16|18|19|20)?[0-9]{6}[-+–−‐‑][0-9]{3,5}")
-
-
-def _as_internal(number: SupplierNumber) -> SupplierNumber:
-    return SupplierNumber(number.number, "internal", "unknown")
-
-
-def _identities(
-    written: list[_Written], numbers: dict[str, SupplierNumber], masker: Masker
-) -> tuple[list[dict[str, str]], frozenset[str]]:
-    names_of_sole_traders = {
-        normal_name(item.name)
-        for item in written
-        if numbers[item.number].supplier_type == "sole_trader" and item.name.strip()
-    }
-    identities = {
-        (item.number, item.name): _identity(numbers[item.number], normal_name(item.name), names_of_sole_traders)
-        for item in written
-    }
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for item in written:
-        votes[identities[item.number, item.name][0]][" ".join(item.name.split())] += item.rows
-    chosen = {
-        identity: min(names, key=lambda name, names=names: (not name, -names[name], name)) or UNKNOWN_SUPPLIER  # type: ignore[misc]
-        for identity, names in votes.items()
-    }
-    rows = [_row(item, *identities[item.number, item.name], chosen, masker) for item in written if item.rows]
-    hidden = {item.name for item in written if identities[item.number, item.name][1] == "sole_trader"}
-    return rows, frozenset(hidden)
-
-
-def _row(
-    item: _Written, identity: str, supplier_type: str, status: str, chosen: dict[str, str], masker: Masker
-) -> dict[str, str]:
-    """Say how one written form is identified and shown."""
-    number, name = item.number.strip(), chosen[identity]
-    hidden = supplier_type == "sole_trader"
-    shown_name = masker.supplier_name(identity, name) if hidden else masker.text(name)
-    shown_number = number if status in ("internal", "foreign", "valid") else masker.number(number)
-    return {
-        "number_written": item.number,
-        "name_written": item.name,
-        "supplier_key": masker.supplier_key(identity) if hidden else identity,
-        "supplier_name": shown_name,
-        "supplier_type": supplier_type,
-        "number_status": status,
-        # An internal number is no personal number, and is what the organisation finds the supplier by.
-        "number_shown": HIDDEN_NUMBER
-        if hidden and masker.enabled and number and status != "internal"
-        else shown_number,
-        "name_shown": shown_name if hidden and masker.enabled else masker.text(item.name.strip()),
-    }
 
 
 def _identity(number: SupplierNumber, name: str, sole_traders: set[str]) -> tuple[str, str, str]:

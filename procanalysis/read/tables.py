@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import gc
 import io
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,8 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from procanalysis.errors import InputError
 from procanalysis.read.files import cannot_open, decode, file_kind
-
-Cells = list[str]
+from procanalysis.read.records import Cells, delimiter_of, records, shown_delimiter
 
 
 @dataclass(frozen=True)
@@ -206,77 +203,7 @@ def _is_json(text: str) -> bool:
         return False
 
 
-class _Lines:
-    """Hand out physical lines, and step back when a record turns out to have swallowed too many."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-        self.next = 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        if self.next >= len(self.lines):
-            raise StopIteration
-        self.next += 1
-        return self.lines[self.next - 1] + "\n"
-
-
 def _read_delimited(text: str, name: str, encoding: str, delimiter: str) -> RawTable:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    sign = {"auto": "", "tab": "\t"}.get(delimiter, delimiter) or _guess_delimiter(lines)
-    shown = "tab" if sign == "\t" else sign
-    return _table(name, _records(lines, sign), encoding, shown)
-
-
-def _records(lines: list[str], delimiter: str) -> Iterator[Cells]:
-    """Yield one record per row. A stray quote that swallows rows is taken as a plain character in its own row."""
-    if not any('"' in line for line in lines):
-        yield from (line.split(delimiter) for line in lines)
-        return
-    source = _Lines(lines)
-    reader = csv.reader(source, delimiter=delimiter)
-    widths: set[int] = set()
-    while source.next < len(lines):
-        start = source.next
-        try:
-            cells = next(reader)
-        except csv.Error:
-            cells = []
-        if source.next == start + 1 < len(lines):
-            widths.add(len(cells))
-        elif _is_swallowed(cells, lines[start : source.next], delimiter, widths - {1}):
-            source.next = start + 1
-            reader = csv.reader(source, delimiter=delimiter)
-            cells = lines[start].split(delimiter)
-        yield cells
-
-
-def _is_swallowed(cells: Cells, parts: list[str], delimiter: str, widths: set[int]) -> bool:
-    """Tell whether a record of several lines is rows run together by a stray quote, not a text with line ends.
-
-    Rows run together break the rules of quoting, have another number of cells than other rows, or are made of lines
-    of which two or more are whole rows by themselves.
-    """
-    if widths and len(cells) not in widths:
-        return True
-    try:
-        strict = list(csv.reader((part + "\n" for part in parts), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return True
-    whole = sum(part.count(delimiter) + 1 >= len(cells) for part in parts)
-    return len(strict) != 1 or (whole > 1 and len(cells) > 1)
-
-
-def _guess_delimiter(lines: list[str]) -> str:
-    """Choose the sign that cuts at least half of the first rows into the same and most cells, else a semicolon."""
-    sample = lines[:200]
-
-    def score(sign: str) -> tuple[bool, int, float]:
-        widths = Counter(len(cells) for cells in _records(sample, sign) if any(cells))
-        usual, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        share = count / (widths.total() or 1)
-        return (usual > 1 and share >= 0.5, usual, share)
-
-    return max((";", "\t", "|", ","), key=score)
+    sign = delimiter_of(delimiter, lines)
+    return _table(name, records([lines], sign, quoted='"' in text), encoding, shown_delimiter(sign))

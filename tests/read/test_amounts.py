@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procanalysis.read.casting import cast_rows, clean_amounts, date_order_of, decimal_sign_of, prepare
+from procanalysis.read.casting import cast_rows, date_order_of, gather_forms, prepare
 
 LARGEST = Decimal("99999999999.99")
 RAW = ("buyer_id", "buyer", "unit", "supplier_name", "supplier_number", "account", "account_text", "booked_on")
@@ -31,8 +31,9 @@ def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str
     columns |= {"amount": pa.array(amounts, pa.string()), "raw_reason": pa.nulls(len(amounts), pa.string())}
     table = pa.table({**columns, "row_number": pa.array(range(len(amounts)))})
     connection.register("given", table)
-    clean_amounts(connection, "given")
-    sign = decimal_sign_of(connection) if decimal == "auto" else decimal
+    forms = gather_forms(connection, "given")
+    assert forms.rows == len(amounts)
+    sign = forms.decimal if decimal == "auto" else decimal
     cast_rows(connection, "given", decimal=sign, date_order="day-month-year", has_dates=False)
     return connection.execute("SELECT amount_ore, reason FROM cast_rows ORDER BY row_number").fetchall()
 

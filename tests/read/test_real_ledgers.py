@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
@@ -38,15 +39,13 @@ def test_orebro(orebro: LedgerReading):
 
 
 def test_no_sole_trader_of_orebro_is_in_sight(real_data: Path, orebro: LedgerReading):
-    path = real_data / "ledgers/orebro-2016-03.xlsx"
-    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-    rows = sheet.iter_rows(values_only=True)
-    header = [str(cell).strip() for cell in next(rows)]
-    number_at, people = header.index("ORGANISATIO"), set()
-    for row in rows:
-        digits = "".join(sign for sign in str(row[number_at] or "") if sign.isdigit())
-        if len(digits) == 10 and digits[2] in "01":
-            people.add(digits)
+    # The cells as they stand in the file: a library that reads whole workbooks takes ten seconds for these rows.
+    with zipfile.ZipFile(real_data / "ledgers/orebro-2016-03.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode("utf-8")
+    header, *cells = re.findall(r'<c r="C\d+"[^>]*>(?:<is><t[^>]*>|<v>)([^<]*)', sheet)
+    assert header == "ORGANISATIO" and len(cells) > 67_000
+    numbers = {"".join(sign for sign in cell if sign.isdigit()) for cell in set(cells)}
+    people = {digits for digits in numbers if len(digits) == 10 and digits[2] in "01"}
     assert len(people) >= 120
     shown = set()
     for table in (orebro.lines, orebro.register, orebro.rejected):

@@ -1,0 +1,265 @@
+"""What was read of each file is kept: only new and changed files are read again, and the result is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from procanalysis.organisation.preparing import prepare_organisation
+from procanalysis.params import load_organisation_params
+
+HEADER = "leverantor;leverantor_id;konto_nr;belopp;datum;forvaltning;fakturanummer;text"
+RULES = """rule_id,tier,account,unit,supplier,text,category_code,spend_class,lou_covered,author,decided_on,reason
+mat,account,64*,,,,1,adresserbar,ja,kategoriledare,2025-01-01,Prov.
+rest,default,,,,,9,adresserbar,okänt,kategoriledare,2025-01-01,Prov.
+"""
+TREE = "category_code,parent_code,name,description,owner\n1,,Mat,,\n9,,Utan kategori,,\n"
+PARAMS = """name: Provby
+period: "2025"
+ledger:
+  files: ["../../data/*.csv"]
+mapping:
+  taxonomy: ../tree.csv
+  rules: [../rules.csv]
+"""
+NUMBER, NAME = "900101-0017", "Hemlig Hemligsson"
+FORBIDDEN = ("hemlig", "900101", "9001010017", "0410")
+# Made like a personal number, but with a check digit that is wrong: hidden where a person's row shows whose it is.
+UNCERTAIN = "1001000410"
+
+
+def rows(count: int, month: int, **changes: str) -> str:
+    """Write a ledger file; each row has an account without a rule now and then, and some cannot be read."""
+    lines = [HEADER]
+    for number in range(count):
+        row = {
+            "leverantor": f"Firma {number % 7} AB",
+            "leverantor_id": ("556016-0680", "556036-0793", "212000-0142")[number % 3],
+            "konto_nr": "6440" if number % 3 else "7010",
+            "belopp": "fel" if number % 11 == 10 else f"{number},25",
+            "datum": f"2025-{month:02d}-{number % 28 + 1:02d}",
+            "forvaltning": "Skola",
+            "fakturanummer": f"F{month}{number}",
+            "text": f"Vara {number}",
+        }
+        lines.append(";".join((row | changes).values()) if number == 4 else ";".join(row.values()))
+    return "\n".join(lines) + "\n"
+
+
+FILES: dict[str, str] = {
+    "a.csv": rows(40, 1),
+    # Known as a person's here only: by number, and with a reference that is no certain personal number.
+    "b.csv": rows(30, 2, leverantor=NAME, leverantor_id=NUMBER, fakturanummer=UNCERTAIN),
+    # The same name without a number, and in another's text; the same reference on another's row.
+    "c.csv": rows(30, 3, leverantor=NAME.upper(), leverantor_id="", text="Arvode Hemligsson Hemlig"),
+    "d.csv": rows(30, 4, text=f"Till {NAME}, mars", fakturanummer=UNCERTAIN),
+}
+
+
+class Home:
+    """A project in a folder, and what its preparation is."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name, text in {"rules.csv": RULES, "tree.csv": TREE, "organisations/prov.yml": PARAMS}.items():
+            path = root / "params" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        (root / "data").mkdir()
+
+    def write(self, files: dict[str, str]) -> None:
+        for path in (self.root / "data").glob("*.csv"):
+            path.unlink()
+        for name, text in files.items():
+            (self.root / "data" / name).write_text(text, encoding="utf-8")
+
+    def prepare(self) -> tuple[str, list[str]]:
+        """Prepare, and return a digest of what was prepared and the files that were read."""
+        told: list[str] = []
+        folder = prepare_organisation(load_organisation_params("prov"), progress=told.append)
+        return digest(folder), [name for name in told if name.endswith(".csv")]
+
+    @property
+    def prepared(self) -> Path:
+        return self.root / "data/prepared/prov"
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of every prepared table, whatever the order in which its rows lie."""
+    found = hashlib.sha256()
+    for name in ("lines", "register", "rejected"):
+        table = duckdb.read_parquet(str(folder / f"{name}.parquet"))
+        found.update("\n".join(sorted(map(str, table.fetchall()))).encode())
+    return found.hexdigest()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("PROCANALYSIS_ROOT", str(tmp_path))
+    monkeypatch.setenv("PROCANALYSIS_MASK_KEY", "prov")
+    monkeypatch.delenv("PROCANALYSIS_PARAMS", raising=False)
+    return Home(tmp_path)
+
+
+def from_scratch(home: Home) -> str:
+    shutil.rmtree(home.root / "data/prepared", ignore_errors=True)
+    return home.prepare()[0]
+
+
+def written_below(folder: Path) -> str:
+    """Return everything that the files below a folder hold, the columns of Parquet files unpacked."""
+    texts = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if path.suffix == ".parquet":
+            texts += [str(value) for column in pq.read_table(path).columns for value in column.unique().to_pylist()]
+            texts.append(str(pq.read_metadata(path).to_dict()))
+        else:
+            texts.append(path.read_bytes().decode("utf-8", errors="replace"))
+    return "\n".join(texts).casefold()
+
+
+Change = Callable[[dict[str, str]], dict[str, str]]
+CHANGES: dict[str, tuple[Change, list[str]]] = {
+    "a rule": (lambda files: files, []),
+    "a file more": (lambda files: files | {"e.csv": rows(30, 5)}, ["e.csv"]),
+    "a file changed": (lambda files: files | {"a.csv": rows(41, 1)}, ["a.csv"]),
+    "a file less": (lambda files: {name: files[name] for name in ("b.csv", "c.csv", "d.csv")}, []),
+    # Without the file that showed who is a person, those that were hidden by it are read again.
+    "the person's file less": (lambda files: {name: files[name] for name in ("a.csv", "c.csv", "d.csv")},
+                               ["c.csv", "d.csv"]),
+    "a file delivered again": (lambda files: files | {"z.csv": files["a.csv"]}, ["z.csv"]),
+    "the same postings in another dress": (
+        lambda files: files | {"z.csv": files["a.csv"].replace("556016-0680", "5560160680")}, ["z.csv"]),
+    "another order": (lambda files: {"0.csv": files["d.csv"], **{n: files[n] for n in ("a.csv", "b.csv", "c.csv")}},
+                      ["0.csv"]),
+    "numbers of their own": (
+        lambda files: files | {"e.csv": HEADER + "\n" + "".join(
+            f"Firma {n};{n + 10};6440;1,00;2025-01-01;Skola;F{n};Vara\n" for n in range(20))},
+        ["e.csv", "a.csv", "b.csv", "c.csv", "d.csv"]),
+}  # fmt: skip
+
+
+QUICK = ("a file more", "the person's file less", "a file delivered again")
+
+
+@pytest.mark.parametrize(
+    "change", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CHANGES]
+)
+def test_a_change_reads_only_what_it_must_and_gives_what_a_first_reading_gives(change: str, home: Home) -> None:
+    change_files, expected = CHANGES[change]
+    home.write(FILES)
+    first, read = home.prepare()
+    assert sorted(set(read)) == sorted(FILES)
+    home.write(change_files(dict(FILES)))
+    if change == "a rule":
+        path = home.root / "params/rules.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace("64*", "7010"), encoding="utf-8")
+    again, read = home.prepare()
+    assert sorted(set(read)) == sorted(expected)
+    assert again == from_scratch(home)
+    assert again != first
+
+
+def test_a_person_whom_only_another_file_knows_is_in_no_file(home: Home) -> None:
+    home.write({name: FILES[name] for name in ("a.csv", "c.csv", "d.csv")})
+    home.prepare()
+    assert "hemlig" in written_below(home.prepared)  # nobody knows yet that it is a person
+    for folder in home.prepared.iterdir():
+        if not folder.name.startswith("_"):
+            shutil.rmtree(folder)
+    home.write(FILES)
+    _, read = home.prepare()
+    assert read == ["b.csv"]
+    written = written_below(home.prepared)
+    assert [word for word in FORBIDDEN if word in written] == []
+    assert "firma 3 ab" in written
+
+
+def test_what_no_preparation_rests_on_is_forgotten(home: Home) -> None:
+    for number in range(6):
+        home.write(FILES | {"e.csv": rows(20 + number, 5)})
+        home.prepare()
+    kept = [path for path in (home.prepared / "_files").iterdir() if path.is_dir()]
+    assert len(kept) == len(FILES) + 3
+
+
+def test_masking_off_keeps_what_is_written(home: Home) -> None:
+    home.write(FILES)
+    path = home.root / "params/organisations/prov.yml"
+    path.write_text(PARAMS + "privacy: {mask_sole_traders: false}\n", encoding="utf-8")
+    first, _ = home.prepare()
+    home.write(FILES | {"e.csv": rows(30, 5)})
+    again, read = home.prepare()
+    assert read == ["e.csv"]
+    assert again != first
+    assert again == from_scratch(home)
+
+
+KILLED_AT = """
+import os, signal, sys
+from procanalysis.organisation import kept_files, preparing
+from procanalysis.params import load_organisation_params
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+point = sys.argv[1]
+if point == "second file":
+    read, calls = kept_files.read_part, []
+    kept_files.read_part = lambda *given: kill() if len(calls) else (calls.append(1), read(*given))[1]
+elif point == "half a file":
+    from procanalysis.read import parts
+    parts.write_facts = kill
+elif point == "lines":
+    preparing.check_nothing_lost = kill
+else:
+    preparing.KeptFiles.note_used = kill
+preparing.prepare_organisation(load_organisation_params("prov"))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.parametrize(
+    "point",
+    ["second file", "lines", pytest.param("half a file", marks=pytest.mark.slow),
+     pytest.param("last", marks=pytest.mark.slow)],
+)  # fmt: skip
+def test_killed_anywhere_the_earlier_data_stay_and_the_next_call_finishes(point: str, home: Home) -> None:
+    home.write({"a.csv": FILES["a.csv"]})
+    home.prepare()
+    before = {path: path.read_bytes() for path in home.prepared.glob("[!_]*/*")}
+    home.write(FILES)
+    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", KILLED_AT, point], env=environment, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert {path: path.read_bytes() for path in before} == before
+    finished, read = home.prepare()
+    assert "a.csv" not in read
+    assert ("b.csv" in read) == (point == "half a file")
+    assert not list(home.prepared.glob("_files/.draft-*"))
+    assert finished == from_scratch(home)
+
+
+def test_any_number_of_threads_gives_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write(FILES | {"e.csv": rows(6_000, 5)})
+    found = set()
+    connect = duckdb.connect
+    for threads in (1, 2, 4):
+
+        def connected(database: str, config: Any = None, threads: int = threads) -> Any:
+            return connect(database, config={**(config or {}), "threads": threads})
+
+        monkeypatch.setattr(duckdb, "connect", connected)
+        found.add(from_scratch(home))
+    assert len(found) == 1
