@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "read",
         "measures.categories",
         "measures.contract_matching",
+        "measures.covered_purchases",
         "measures.frames",
         "schema",
         "errors",

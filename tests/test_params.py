@@ -27,6 +27,7 @@ from procanalysis.params import (
     organisation_slugs,
     parse_period,
     project_root,
+    yaml_file,
 )
 from procanalysis.params.contracts import CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS
 from procanalysis.params.savings import AWARD_COLUMNS, BID_COLUMNS, PRICE_COLUMNS, PURCHASE_COLUMNS, SHARE_COLUMNS
@@ -609,3 +610,18 @@ def test_a_word_is_answered_with_a_valid_one_or_with_them_all(word: str, valid: 
         assert said.removeprefix("Did you mean '").removesuffix("'?") in valid
     else:
         assert said == f"Valid: {', '.join(sorted(valid))}."
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "params").rglob("*.yml")), ids=lambda path: path.stem)
+def test_the_fast_loader_reads_the_same_keys_lines_and_values(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not yaml_file._is_deep(text)
+    assert yaml_file._loaded(yaml_file._FastLoader(text)) == yaml_file._loaded(yaml_file._Loader(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 50_000, "- " * 50_000 + "a", "a: " + "{b: " * 50_000, "? " * 50_000 + "a", "a: \ud800"]
+)
+def test_what_would_end_the_process_is_told_as_a_mistake(text: str) -> None:
+    with pytest.raises(ParamsError, match=r"x\.yml"):
+        yaml_file.parse_yaml(text, "x.yml")

@@ -80,8 +80,7 @@ class _Opened:
         )
 
     def loyalty_of(self, measure: Callable[..., KeyFigure], **more: object) -> KeyFigure:
-        include = self.org.params.reports.loyalty.include_investments
-        return measure(self.org.lines, include_investments=include, currency=self.currency, **more)
+        return measure(self.org.covered_purchases, currency=self.currency, **more)
 
 
 _Measure = Callable[[_Opened], KeyFigure]
@@ -101,7 +100,9 @@ _FROM_CONTRACTS: dict[str, _Measure] = {
     ),
     "category_loyalty": lambda own: own.loyalty_of(loyalty.category_loyalty),
     "late_registered_share": lambda own: own.loyalty_of(loyalty.late_registered_share),
-    "spend_without_contract": lambda own: own.loyalty_of(direct_awards.spend_without_contract),
+    "spend_without_contract": lambda own: direct_awards.spend_without_contract(
+        own.org.lines, currency=own.currency, include_investments=own.org.params.reports.loyalty.include_investments
+    ),
     "archived_share": lambda own: contract_register.archived_share(own.org.contracts),
     "contract_register_quality": lambda own: contract_register.contract_register_quality(
         own.org.contracts, own.org.scopes, as_of=own.org.as_of, matched=own.org.lines

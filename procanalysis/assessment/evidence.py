@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from procanalysis.measures import (
     suppliers,
     wording,
 )
+from procanalysis.measures.frames import NativeFrame
 from procanalysis.measures.ledger_evidence import lou_decided_share, suppliers_per_category
 from procanalysis.measures.maturity import evidence_level
 from procanalysis.organisation import Organisation
@@ -34,7 +35,7 @@ from procanalysis.version import code_digest
 class LedgerEvidence:
     """Hold what ledger and registers tell of purchasing, by the measure's name, and where it comes from."""
 
-    figures: dict[str, KeyFigure] = field(default_factory=dict)
+    figures: Mapping[str, KeyFigure] = field(default_factory=dict)
     source_text: str = ""
     preparation: str = ""
 
@@ -46,6 +47,11 @@ class _Days(TypedDict):
 
 def _days(org: Organisation) -> _Days:
     return {"starts_on": org.period.starts_on, "ends_on": org.period.ends_on}
+
+
+def _without_investments(org: Organisation) -> NativeFrame | loyalty.LoyaltyBase:
+    """Return what loyalty is measured on, alike for all organisations whatever their own reports take in."""
+    return org.lines if org.params.reports.loyalty.include_investments else org.covered_purchases
 
 
 _Measure = Callable[[Organisation], KeyFigure]
@@ -61,8 +67,8 @@ _FROM_LEDGER: dict[str, _Measure] = {
     "addressable_share": lambda org: spend.addressable_share(org.lines),
 }
 _FROM_CONTRACTS: dict[str, _Measure] = {
-    "supplier_loyalty": lambda org: loyalty.supplier_loyalty(org.lines),
-    "category_loyalty": lambda org: loyalty.category_loyalty(org.lines),
+    "supplier_loyalty": lambda org: loyalty.supplier_loyalty(_without_investments(org)),
+    "category_loyalty": lambda org: loyalty.category_loyalty(_without_investments(org)),
     "contract_register_quality": lambda org: contract_register.contract_register_quality(
         org.contracts, org.scopes, as_of=org.as_of, matched=org.lines
     ),
@@ -92,10 +98,30 @@ _TOLD_WITH_COMPARISON = frozenset(_FROM_CONTRACTS)
 """The figures whose comparison says how far they hold: an interval, or what could not be tested."""
 
 
+class _ReckonedWhenAsked(Mapping[str, KeyFigure]):
+    """Map a measure's name to its figure, reckoned when it is first asked for: few reports ask for all of them."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+        self._measures = {name: measure for measures in MEASURES.values() for name, measure in measures.items()}
+        self._reckoned: dict[str, KeyFigure] = {}
+
+    def __getitem__(self, name: str) -> KeyFigure:
+        if name not in self._reckoned:
+            self._reckoned[name] = self._measures[name](self._organisation)
+        return self._reckoned[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._measures)
+
+    def __len__(self) -> int:
+        return len(self._measures)
+
+
 def ledger_evidence(organisation: Organisation) -> LedgerEvidence:
-    """Reckon every measure that a model can name, from an opened organisation."""
+    """Give every measure that a model can name, from an opened organisation; each is reckoned when it is asked for."""
     return LedgerEvidence(
-        {name: measure(organisation) for measures in MEASURES.values() for name, measure in measures.items()},
+        _ReckonedWhenAsked(organisation),
         f"{'Reskontra' if organisation.registers.empty else 'Reskontra och register'} för "
         f"{organisation.period_name}, belopp exklusive moms.",
         f"{organisation.folder.name} {code_digest('measures')}",

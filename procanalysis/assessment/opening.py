@@ -70,7 +70,7 @@ class Assessment(Opened):
     def _figures(self, *, of_registers: bool) -> list[KeyFigure]:
         named = {indicator.ledger for indicator in self.model.indicators.values()}
         chosen = {name for name in named if (name in FROM_REGISTERS) is of_registers}
-        return [figure for name, figure in self.ledger.figures.items() if name in chosen]
+        return [self.ledger.figures[name] for name in self.ledger.figures if name in chosen]
 
     @property
     def findings(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -237,11 +238,13 @@ def _overlap_rows(contracts: pd.DataFrame | None, scopes: pd.DataFrame | None) -
     turned = pairs.rename(columns={"contract_id": "other_contract_id", "other_contract_id": "contract_id"})
     turned = turned.assign(other_title=pairs["title"])
     every = pd.concat([pairs, turned], ignore_index=True).sort_values(["contract_id", "other_contract_id"])
+    kept = every[["contract_id", "other_contract_id", "starts_on", "ends_on"]].to_dict("records")
     rows = []
-    for contract_id, others in every.groupby("contract_id", sort=True):
+    for contract_id, found in itertools.groupby(kept, key=lambda one: one["contract_id"]):
+        others = list(found)
         named = [
             f"{one['other_contract_id']} ({_day(one['starts_on'])}{_until(one['ends_on'])})"
-            for one in others.head(_MOST_NAMED).to_dict("records")
+            for one in others[:_MOST_NAMED]
         ]
         more = f" och {len(others) - _MOST_NAMED} till" if len(others) > _MOST_NAMED else ""
         told = f"Gäller samtidigt som {', '.join(named)}{more} för samma leverantör och kategori."
@@ -306,16 +309,23 @@ def _after_end_rows(known: pd.DataFrame, scopes: pd.DataFrame, matched: NativeFr
 
 
 def fault_counts(
-    contracts: pd.DataFrame | None, scopes: pd.DataFrame | None, *, as_of: date, matched: NativeFrame | None = None
+    contracts: pd.DataFrame | None,
+    scopes: pd.DataFrame | None,
+    *,
+    as_of: date,
+    matched: NativeFrame | None = None,
+    faults: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Count the contracts with each fault, and say which faults could not be tested.
 
-    Parameters: as for `register_faults`. Returns one row per fault of FAULTS: fault, fault_name, contracts_count,
+    Parameters: as for `register_faults`; `faults`, what that returns for the same parameters, where it has been asked
+    already. Returns one row per fault of FAULTS: fault, fault_name, contracts_count,
     amount_ore (as in `register_faults`, summed) and share_pct (of all contracts), all missing where the fault could not
     be tested, and unknown_because (empty where it could). A contract can have several faults.
     """
     known = _contracts(contracts, "fault_counts")
-    faults = register_faults(known, scopes, as_of=as_of, matched=matched)
+    if faults is None:
+        faults = register_faults(known, scopes, as_of=as_of, matched=matched)
     grouped = faults.groupby("fault").agg(contracts_count=("contract_id", "nunique"), amount_ore=("amount_ore", "sum"))
     table = grouped.reindex(list(FAULTS)).fillna(0).astype("Int64").reset_index(names="fault")
     reasons = _untested(known, matched) if len(known) else dict.fromkeys(FAULTS, wording.NO_CONTRACT_REGISTER)
@@ -351,16 +361,23 @@ def _share_of_contracts(id_: str, label: str, good: int, whole: int, because: st
 
 
 def contract_register_quality(
-    contracts: pd.DataFrame | None, scopes: pd.DataFrame | None, *, as_of: date, matched: NativeFrame | None = None
+    contracts: pd.DataFrame | None,
+    scopes: pd.DataFrame | None,
+    *,
+    as_of: date,
+    matched: NativeFrame | None = None,
+    faults: pd.DataFrame | None = None,
 ) -> KeyFigure:
     """Tell how large a share of the register's contracts has none of the faults looked for.
 
-    share = contracts without a row in `register_faults` × 100 / all contracts. Parameters: as for `register_faults`.
+    share = contracts without a row in `register_faults` × 100 / all contracts. Parameters: as for `fault_counts`.
     Returns a KeyFigure in percent of contracts, which names what could not be tested; unknown without a register.
     Source: requirement R128.
     """
     known = _contracts(contracts, "contract_register_quality")
-    faulty = register_faults(known, scopes, as_of=as_of, matched=matched)["contract_id"].nunique()
+    if faults is None:
+        faults = register_faults(known, scopes, as_of=as_of, matched=matched)
+    faulty = faults["contract_id"].nunique()
     untested = [FAULTS[fault].lower() for fault in FAULTS if fault in _untested(known, matched)]
     told = f"Har inte kunnat prövas: {', '.join(untested)}" if untested else ""
     label = "Avtal utan brister i registret"

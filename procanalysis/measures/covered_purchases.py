@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -39,6 +40,98 @@ class LoyaltyBase:
     lines: nw.LazyFrame[Any]
     excluded: tuple[Exclusion, ...]
     unknown_because: str
+
+    def cells(self, keys: Sequence[str] = (), names: Sequence[str] = ()) -> pd.DataFrame:
+        """Sum the base per key and rungs, as `covered_cells` does."""
+        return covered_cells(self.lines, keys, names)
+
+    def with_month(self) -> LoyaltyBase:
+        """Add month, as 202503, 0 when the day is missing, to part the base by."""
+        year, month = year_and_month()
+        return replace(self, lines=self.lines.with_columns(month=year * 100 + month))
+
+    def with_supplier_size(self, limit_ore: int) -> LoyaltyBase:
+        """Add supplier_size: 1 where the supplier's net in the base and calendar year reaches the limit, else 0."""
+        year, _ = year_and_month()
+        net = nw.col("settled_ore").sum().over("supplier_key", "__year")
+        sized = self.lines.with_columns(__year=year).with_columns(supplier_size=(net >= limit_ore).cast(nw.Int64))
+        return replace(self, lines=sized)
+
+    def items_above(self, limit_ore: int, names: Sequence[str]) -> pd.DataFrame:
+        """Sum the invoices whose net is above a limit, per invoice and rungs; a posting without number is its own.
+
+        Returns __item, the rungs, the first of each of `names`, amount_ore (net) and the columns of `covered_cells`.
+        """
+        own = nw.concat_str(nw.lit("line "), nw.col("line_id").cast(nw.String))
+        lines = self.lines.with_columns(__item=nw.coalesce(nw.col("invoice_key"), own))
+        net = lines.group_by("__item").agg(nw.col("amount_ore").sum()).filter(nw.col("amount_ore") > limit_ore)
+        large = lines.join(net.select("__item"), on="__item", how="semi")
+        return _with_figures(_summed(large, ["__item"], names, ("amount_ore", "settled_ore")))
+
+    def invoices(self) -> pd.DataFrame:
+        """Count the invoices by the lowest of each rung among their purchases: the rungs and invoices_count."""
+        bought = self.lines.filter((nw.col("is_purchase") == 1) & ~nw.col("invoice_key").is_null())
+        lowest = bought.group_by("invoice_key").agg(nw.col(name).min() for name in _RUNG_COLUMNS)
+        counted = lowest.group_by(*_RUNG_COLUMNS).agg(nw.len().alias("invoices_count"))
+        return frames.collect_pandas(counted.with_columns(nw.col("invoices_count").cast(nw.Int64)))
+
+
+@dataclass(frozen=True)
+class CoveredPurchases(LoyaltyBase):
+    """Hold the base for several measures: summed once, in the engine, and rolled up for each of them.
+
+    Every measure of `loyalty` takes it in the place of the matched postings. sums has one row per supplier, category,
+    unit, month and rungs; what is asked of single invoices is asked of lines.
+    """
+
+    sums: pd.DataFrame
+
+    def with_month(self) -> LoyaltyBase:
+        """Return itself: the sums are kept per month."""
+        return self
+
+    def with_supplier_size(self, limit_ore: int) -> LoyaltyBase:
+        """Add supplier_size to the sums."""
+        in_year = self.sums.assign(year=self.sums["month"] // 100).groupby(["supplier_key", "year"], dropna=False)
+        reaches = in_year["settled_ore"].transform("sum") >= limit_ore
+        return replace(self, sums=self.sums.assign(supplier_size=reaches.astype("int64")))
+
+    def cells(self, keys: Sequence[str] = (), names: Sequence[str] = ()) -> pd.DataFrame:
+        """Sum the base per key and rungs; the keys are those that the sums are kept by, and their names."""
+        grouped = self.sums.groupby([*keys, *_RUNG_COLUMNS, "is_purchase"], dropna=False, as_index=False)
+        cells = grouped[["settled_ore", "lines_count"]].sum()
+        for name in names:
+            cells[name] = grouped[name].min()[name]
+        return _with_figures(cells)
+
+    def invoices(self) -> pd.DataFrame:
+        """Count the invoices by the lowest of each rung among their purchases, once."""
+        return self._invoices
+
+    @cached_property
+    def _invoices(self) -> pd.DataFrame:
+        return super().invoices()
+
+
+def covered_purchases(matched: NativeFrame, *, include_investments: bool = False) -> CoveredPurchases:
+    """Make the base of loyalty once, for a report that asks several measures of it.
+
+    Parameters and errors: as for `loyalty_base`. Returns CoveredPurchases. Source: methods 2.2.
+    """
+    names = ("supplier_name", "supplier_type", "category_name", "main_category_name")
+    base = loyalty_base(matched, include_investments=include_investments, carried=("main_category_code", *names))
+    keys = ("supplier_key", "category_code", "main_category_code", "unit", "month")
+    sums = _summed(base.with_month().lines, keys, names)
+    return CoveredPurchases(base.lines, base.excluded, base.unknown_because, sums)
+
+
+def base_of(
+    matched: NativeFrame | LoyaltyBase, *, include_investments: bool, carried: Sequence[str] = ()
+) -> LoyaltyBase:
+    """Return the base that is given, or make it; a base that is given has decided about the investments itself."""
+    if isinstance(matched, LoyaltyBase):
+        return matched
+    return loyalty_base(matched, include_investments=include_investments, carried=carried)
 
 
 def loyalty_base(
@@ -133,12 +226,21 @@ def _day_number() -> nw.Expr:
 
 def covered_cells(lines: nw.LazyFrame[Any], keys: Sequence[str] = (), names: Sequence[str] = ()) -> pd.DataFrame:
     """Sum the settled base per key and rungs, in the engine, and add what each of FIGURES takes of each cell."""
+    return _with_figures(_summed(lines, keys, names))
+
+
+def _summed(
+    lines: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str], amounts: Sequence[str] = ("settled_ore",)
+) -> pd.DataFrame:
     grouped = lines.group_by(*keys, *_RUNG_COLUMNS, "is_purchase").agg(
         *(nw.col(name).min() for name in names),
-        nw.col("settled_ore").sum(),
+        nw.col(*amounts).sum(),
         nw.len().alias("lines_count"),
     )
-    cells = frames.collect_pandas(grouped.with_columns(nw.col("settled_ore", "lines_count").cast(nw.Int64)))
+    return frames.collect_pandas(grouped.with_columns(nw.col(*amounts, "lines_count").cast(nw.Int64)))
+
+
+def _with_figures(cells: pd.DataFrame) -> pd.DataFrame:
     bought = cells["settled_ore"].where(cells["is_purchase"] == 1, 0)
     on_contract = bought.where(cells["proven_rung"] >= SUPPLIER_RUNG, 0)
     return cells.assign(

@@ -153,7 +153,7 @@ def _suppliers(
         *_counted("Enskilda firmor och privatpersoner", found[people]),
         *_counted("Leverantörer med nettovolym noll eller lägre", found[without]),
     )
-    risks = _risks(frames.tally(bought, ["supplier_key", "category_path"], ["category_name"]), found, category_risk)
+    risks = _risks(frames.sums(bought, ["supplier_key", "category_path"], ["category_name"]), found, category_risk)
     unknown = {"category_name": None, "category_risk_score": None}
     rows = [
         {**row, **risks.get(row["supplier_key"], unknown)}

@@ -119,7 +119,7 @@ def _followed_up(
         raise MeasureError(f"{measure}: above_ore is {above_ore}. Give zero or more.")
     frame = frames.lazy(matched, ["supplier_key", "invoice_key", "spend_class", "amount_ore"], measure)
     no_purchase = nw.when(nw.col("spend_class") == "ej inköp").then(1).otherwise(0)
-    per_supplier = frames.tally(frame.filter(no_purchase == 0), ["supplier_key"])
+    per_supplier = frames.sums(frame.filter(no_purchase == 0), ["supplier_key"])
     large = per_supplier[per_supplier["amount_ore"] > above_ore]
     rest = per_supplier[per_supplier["amount_ore"] <= above_ore]
     register = frames.plain_rows(follow_ups, _COLUMNS, measure)

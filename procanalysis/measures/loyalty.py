@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import narwhals as nw
 import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean
@@ -17,10 +16,11 @@ from procanalysis.measures.covered_purchases import (
     FIGURES,
     HIGHEST_RUNG,
     SUPPLIER_RUNG,
+    CoveredPurchases,
     LoyaltyBase,
-    covered_cells,
+    base_of,
+    covered_purchases,
     loyalty_base,
-    year_and_month,
 )
 from procanalysis.measures.frames import NativeFrame
 from procanalysis.schema import RUNGS, KeyFigure, kronor, percent
@@ -30,9 +30,11 @@ __all__ = [
     "EXCLUDED",
     "GROUPINGS",
     "STEPS",
+    "CoveredPurchases",
     "LargeItems",
     "LoyaltyBase",
     "category_loyalty",
+    "covered_purchases",
     "largest_without_contract",
     "late_registered_share",
     "loyalty_base",
@@ -92,22 +94,25 @@ def _share(numerator: int, denominator: int) -> float:
     return float("nan") if share is None else float(share)
 
 
-def loyalty_ladder(matched: NativeFrame, *, include_investments: bool = False, as_then: bool = False) -> pd.DataFrame:
+def loyalty_ladder(
+    matched: NativeFrame | LoyaltyBase, *, include_investments: bool = False, as_then: bool = False
+) -> pd.DataFrame:
     """Tell rung by rung how much of the purchases contracts prove, and how much more they make possible.
 
     proven_pct = settled purchases with proven_rung at or above the rung × 100 / net of the base; possible_pct the same
     with possible_rung; unknown_ore = possible_ore - proven_ore. An invoice stands where its lowest posting stands;
     credit notes and postings without an invoice number are not counted as invoices.
 
-    Parameters: `matched`, one row per posting, as match_contracts returns them; `include_investments`; `as_then`, count
-    only contracts registered on or before the purchase. Returns one row per rung, 1 to 5: rung, rung_name, proven_ore,
+    Parameters: `matched`, one row per posting, as match_contracts returns them, or what covered_purchases made of them
+    (here and below; it has decided about the investments itself); `include_investments`; `as_then`, count only
+    contracts registered on or before the purchase. Returns one row per rung, 1 to 5: rung, rung_name, proven_ore,
     possible_ore, unknown_ore, denominator_ore, proven_pct, possible_pct, invoices_proven_count,
     invoices_possible_count, invoices_count, measurable, reason. Rung 5 is not measurable and has only the denominators;
     the reason says why. No rows without a contract register. Raises MeasureError. Source: methods 2.2.
     """
-    base = loyalty_base(matched, include_investments=include_investments)
+    base = base_of(matched, include_investments=include_investments)
     suffix = "_then" if as_then else ""
-    cells, invoices = covered_cells(base.lines), _invoices(base.lines, suffix)
+    cells, invoices = base.cells(), base.invoices()
     rows: list[dict[str, Any]] = []
     for rung, rung_name in RUNGS.items() if not base.unknown_because else ():
         row: dict[str, Any] = {"rung": rung, "rung_name": rung_name}
@@ -132,17 +137,8 @@ def loyalty_ladder(matched: NativeFrame, *, include_investments: bool = False, a
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def _invoices(lines: nw.LazyFrame[Any], suffix: str) -> pd.DataFrame:
-    """Count the invoices by the lowest rungs among their purchases."""
-    rungs = [f"proven_rung{suffix}", f"possible_rung{suffix}"]
-    bought = lines.filter((nw.col("is_purchase") == 1) & ~nw.col("invoice_key").is_null())
-    lowest = bought.group_by("invoice_key").agg(nw.col(name).min() for name in rungs)
-    counted = lowest.group_by(*rungs).agg(nw.len().alias("invoices_count"))
-    return frames.collect_pandas(counted.with_columns(nw.col("invoices_count").cast(nw.Int64)))
-
-
 def supplier_loyalty(
-    matched: NativeFrame,
+    matched: NativeFrame | LoyaltyBase,
     *,
     include_investments: bool = False,
     target_pct: Decimal | int | None = None,
@@ -160,7 +156,7 @@ def supplier_loyalty(
 
 
 def category_loyalty(
-    matched: NativeFrame,
+    matched: NativeFrame | LoyaltyBase,
     *,
     include_investments: bool = False,
     target_pct: Decimal | int | None = None,
@@ -176,7 +172,7 @@ def category_loyalty(
 
 
 def late_registered_share(
-    matched: NativeFrame, *, include_investments: bool = False, currency: str = "SEK"
+    matched: NativeFrame | LoyaltyBase, *, include_investments: bool = False, currency: str = "SEK"
 ) -> KeyFigure:
     """Tell how large a share rests on contracts that were registered after the purchase.
 
@@ -192,15 +188,15 @@ def late_registered_share(
 def _figure(
     name: str,
     label: str,
-    matched: NativeFrame,
+    matched: NativeFrame | LoyaltyBase,
     columns: tuple[str, str],
     include_investments: bool,
     target_pct: Decimal | int | None,
     currency: str,
 ) -> KeyFigure:
     """Make a key figure of two of FIGURES: what is proven, and what is possible."""
-    base = loyalty_base(matched, include_investments=include_investments)
-    totals = covered_cells(base.lines)[list(FIGURES)].sum()
+    base = base_of(matched, include_investments=include_investments)
+    totals = base.cells()[list(FIGURES)].sum()
     proven, possible, denominator = (int(totals[column]) for column in (*columns, "denominator_ore"))
     low, high = percent(proven, denominator), percent(possible, denominator)
     because = base.unknown_because
@@ -259,7 +255,7 @@ _GROUP_COLUMNS = (
 
 
 def loyalty_by(
-    matched: NativeFrame,
+    matched: NativeFrame | LoyaltyBase,
     by: str,
     *,
     include_investments: bool = False,
@@ -278,7 +274,7 @@ def loyalty_by(
 
     Parameters
     ----------
-    matched: one row per posting, as match_contracts returns them.
+    matched: one row per posting, as match_contracts returns them, or what covered_purchases made of them.
     by: one of GROUPINGS. include_investments: whether purchases booked as investments are in.
     small_supplier_limit_ore: above zero; for supplier_size. currency: of the limit.
     target_pct: goal on rung 2 for every group. targets_pct: goals by the group's key, which go before it.
@@ -298,9 +294,9 @@ def loyalty_by(
     grouping = GROUPINGS[by]
     named = [grouping.name] if by in ("category", "main_category") else []
     carried = [grouping.key, grouping.name] if named else []
-    base = loyalty_base(matched, include_investments=include_investments, carried=carried)
-    lines = _keyed(base.lines, by, small_supplier_limit_ore)
-    cells = _with_causes(covered_cells(lines, [grouping.key], named), HIGHEST_RUNG)
+    base = base_of(matched, include_investments=include_investments, carried=carried)
+    keyed = _keyed(base, by, small_supplier_limit_ore)
+    cells = _with_causes(keyed.cells([grouping.key], named), HIGHEST_RUNG)
     if base.unknown_because:
         cells = cells.iloc[:0]
     table = _with_names(_summed(cells, grouping, named), by, grouping, small_supplier_limit_ore, currency)
@@ -318,16 +314,11 @@ def loyalty_by(
     return ordered[[grouping.key, grouping.name, *_GROUP_COLUMNS, *shown]]
 
 
-def _keyed(lines: nw.LazyFrame[Any], by: str, small_supplier_limit_ore: int) -> nw.LazyFrame[Any]:
+def _keyed(base: LoyaltyBase, by: str, small_supplier_limit_ore: int) -> LoyaltyBase:
     """Add the keys that are made here: months as 202503, and 1 for a supplier that reaches the limit."""
-    year, month = year_and_month()
-    if by == "month":
-        return lines.with_columns(month=year * 100 + month)
-    if by != "supplier_size":
-        return lines
-    in_year = lines.with_columns(__year=year)
-    net = nw.col("settled_ore").sum().over("supplier_key", "__year")
-    return in_year.with_columns(supplier_size=(net >= small_supplier_limit_ore).cast(nw.Int64))
+    if by == "supplier_size":
+        return base.with_supplier_size(small_supplier_limit_ore)
+    return base.with_month() if by == "month" else base
 
 
 def _with_causes(cells: pd.DataFrame, rung: int) -> pd.DataFrame:
@@ -413,7 +404,7 @@ def _with_targets(
     return table.assign(**{name: pd.Series(judged[name], table.index, dtype) for name, dtype in types.items()})
 
 
-def missing_by_rung(matched: NativeFrame, *, include_investments: bool = False) -> pd.DataFrame:
+def missing_by_rung(matched: NativeFrame | LoyaltyBase, *, include_investments: bool = False) -> pd.DataFrame:
     """Follow the purchases from all that LOU covers down to what is proven on rung 4, and what falls at each rung.
 
     amount_ore = purchases whose proven_rung ends just below the rung; unknown_ore, those of them whose possible_rung
@@ -422,8 +413,8 @@ def missing_by_rung(matched: NativeFrame, *, include_investments: bool = False) 
     amount_ore, unknown_ore, missing_pct (of the denominator), left_ore (proven after the step), lines_count. No rows
     without a contract register. Raises MeasureError. Source: methods 2.2.
     """
-    base = loyalty_base(matched, include_investments=include_investments)
-    cells = covered_cells(base.lines)
+    base = base_of(matched, include_investments=include_investments)
+    cells = base.cells()
     bought = cells["is_purchase"] == 1
     denominator = int(cells["settled_ore"].sum())
     left = denominator
@@ -450,7 +441,9 @@ def missing_by_rung(matched: NativeFrame, *, include_investments: bool = False) 
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def largest_without_contract(matched: NativeFrame, n: int = 20, *, include_investments: bool = False) -> pd.DataFrame:
+def largest_without_contract(
+    matched: NativeFrame | LoyaltyBase, n: int = 20, *, include_investments: bool = False
+) -> pd.DataFrame:
     """List the suppliers with the largest purchases that no contract proves on the day of the purchase, and why.
 
     amount_ore = settled purchases not proven on rung 2; unknown_ore, those of them that are possible there. Parameters:
@@ -463,8 +456,8 @@ def largest_without_contract(matched: NativeFrame, n: int = 20, *, include_inves
     if n < 1:
         raise MeasureError(f"largest_without_contract: n is {n}. Give at least 1.")
     carried = ("supplier_name", "supplier_type")
-    base = loyalty_base(matched, include_investments=include_investments, carried=carried)
-    cells = _with_causes(covered_cells(base.lines, ["supplier_key"], carried), SUPPLIER_RUNG)
+    base = base_of(matched, include_investments=include_investments, carried=carried)
+    cells = _with_causes(base.cells(["supplier_key"], carried), SUPPLIER_RUNG)
     lacking = (cells["is_purchase"] == 1) & (cells["proven_rung"] < SUPPLIER_RUNG)
     cells = cells.assign(
         amount_ore=cells["settled_ore"].where(lacking, 0),
@@ -498,7 +491,11 @@ class LargeItems:
 
 
 def loyalty_with_and_without_large(
-    matched: NativeFrame, *, large_item_limit_ore: int, include_investments: bool = False, currency: str = "SEK"
+    matched: NativeFrame | LoyaltyBase,
+    *,
+    large_item_limit_ore: int,
+    include_investments: bool = False,
+    currency: str = "SEK",
 ) -> LargeItems:
     """Tell what single large items do to the loyalty: once with them, once without.
 
@@ -514,37 +511,31 @@ def loyalty_with_and_without_large(
             f"loyalty_with_and_without_large: large_item_limit_ore is {large_item_limit_ore}. Give more than zero."
         )
     carried = ("supplier_name", "supplier_type")
-    base = loyalty_base(matched, include_investments=include_investments, carried=carried)
-    own = nw.concat_str(nw.lit("line "), nw.col("line_id").cast(nw.String))
-    lines = base.lines.with_columns(__item=nw.coalesce(nw.col("invoice_key"), own))
-    net = nw.col("amount_ore").sum().over("__item")
-    marked = lines.with_columns(__large=(net > large_item_limit_ore).cast(nw.Int64))
-    first = ("invoice_key", "supplier_key", *carried, "unit", "booked_on", "proven_rung", "possible_rung")
-    items = frames.collect_pandas(
-        marked.filter(nw.col("__large") == 1)
-        .group_by("__item")
-        .agg(
-            *(nw.col(name).min() for name in first),
-            nw.col("amount_ore", "settled_ore").sum(),
-            nw.len().alias("lines_count"),
-        )
-        .with_columns(nw.col("amount_ore", "settled_ore", "lines_count").cast(nw.Int64))
-    )
-    cells = covered_cells(marked, ["__large"])
-    if base.unknown_because:
-        items, cells = items.iloc[:0], cells.iloc[:0]
+    base = base_of(matched, include_investments=include_investments, carried=carried)
+    first = ("invoice_key", "supplier_key", *carried, "unit", "booked_on")
+    cells, large = base.cells(), base.items_above(large_item_limit_ore, first)
+    items = _large_items(large, first)
     limit = wording.amount_text(large_item_limit_ore, currency)
     selections = {"all": "Alla köp", "without_large": f"Utan enskilda köp över {limit}"}
-    sums = [cells[list(FIGURES)].sum(), cells[cells["__large"] == 0][list(FIGURES)].sum()]
-    compared = pd.DataFrame(sums).astype("int64").reset_index(drop=True)
+    whole, of_large = (part[list(FIGURES)].sum() for part in (cells, large))
+    compared = pd.DataFrame([whole, whole - of_large]).astype("int64").reset_index(drop=True)
     compared.insert(0, "selection", pd.Series(list(selections), dtype="str"))
     compared.insert(1, "selection_name", pd.Series(list(selections.values()), dtype="str"))
     shared = _with_shares(compared, int(compared["denominator_ore"].iloc[0]))
     if base.unknown_because:
-        shared = shared.iloc[:0]
+        shared, items = shared.iloc[:0], items.iloc[:0]
     ordered = frames.by_amount(items, ["__item"]).drop(columns="__item")
     own_missing = [name for name in _GROUP_COLUMNS if not name.endswith("_missing_pct")]
     return LargeItems(
         shared[["selection", "selection_name", *own_missing]],
-        ordered[[*first[:6], "amount_ore", "settled_ore", "lines_count", "proven_rung", "possible_rung"]],
+        ordered[[*first, "amount_ore", "settled_ore", "lines_count", "proven_rung", "possible_rung"]],
     )
+
+
+def _large_items(cells: pd.DataFrame, first: Sequence[str]) -> pd.DataFrame:
+    """Sum the cells of each item, with the first of its names in order and its lowest rungs."""
+    grouped = cells.groupby("__item", as_index=False)
+    items = grouped[["amount_ore", "settled_ore", "lines_count"]].sum()
+    for name in (*first, "proven_rung", "possible_rung"):
+        items[name] = grouped[name].min()[name]
+    return items

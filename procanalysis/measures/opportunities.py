@@ -89,7 +89,7 @@ def _lines(lines: NativeFrame, measure: str) -> nw.LazyFrame[Any]:
 def _suppliers(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Sum per supplier, with the number of units that buy from it."""
     found = frames.tally(frame, ["supplier_key"], ["supplier_name", "supplier_type"])
-    per_unit = frames.tally(frame, ["supplier_key", "unit"]).dropna(subset="unit")
+    per_unit = frames.sums(frame, ["supplier_key", "unit"]).dropna(subset="unit")
     units = per_unit.groupby("supplier_key").size().rename("units_count")
     joined = found.merge(units, on="supplier_key", how="left")
     return joined.assign(units_count=joined["units_count"].fillna(0).astype("int64"))
@@ -129,8 +129,8 @@ def category_profile(lines: NativeFrame, *, small_invoice_limit_ore: int = 10_00
     """
     frame = _lines(lines, "category_profile")
     suppliers = _suppliers(frame)
-    units = frames.tally(frame, ["unit"]).dropna(subset="unit")
-    rows, amount_ore = frames.totals(frame)
+    units = frames.sums(frame, ["unit"]).dropna(subset="unit")
+    rows, amount_ore = int(suppliers["lines_count"].sum()), int(suppliers["amount_ore"].sum())
     positive = suppliers[suppliers["amount_ore"] > 0]
     amounts = [int(amount) for amount in positive["amount_ore"]]
     largest = positive.iloc[0].to_dict() if amounts else None
@@ -205,7 +205,7 @@ def deviations(
 def _month_peaks(
     frame: nw.LazyFrame[Any], factor: int | Decimal, min_pct: int | Decimal, largest: int
 ) -> list[dict[str, Any]]:
-    per_month = frames.tally(frame.filter(nw.col("month") > 0), ["month"])
+    per_month = frames.sums(frame.filter(nw.col("month") > 0), ["month"])
     if per_month.empty:
         return []
     named = per_month["month"].map(lambda month: f"{month // 100}-{month % 100:02d}")
@@ -268,12 +268,12 @@ def _large_postings(frame: nw.LazyFrame[Any], share_pct: int | Decimal, largest:
 
 
 def _companies(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    found = frames.tally(frame, ["supplier_key"], ["supplier_name", "supplier_type"])
+    found = frames.sums(frame, ["supplier_key"], ["supplier_name", "supplier_type"])
     return found[found["supplier_type"] != "sole_trader"].rename(columns={"supplier_name": "name"})
 
 
 def _units(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    found = frames.tally(frame, ["unit"]).dropna(subset="unit")
+    found = frames.sums(frame, ["unit"]).dropna(subset="unit")
     return found.assign(name=found["unit"])
 
 
@@ -430,7 +430,7 @@ def _small_suppliers(suppliers: pd.DataFrame, limit_ore: int, saving_pct: int | 
 
 
 def _single_units(frame: nw.LazyFrame[Any], suppliers: pd.DataFrame, saving_pct: int | Decimal | None) -> Opportunity:
-    units = frames.tally(frame, ["unit"]).dropna(subset="unit")
+    units = frames.sums(frame, ["unit"]).dropna(subset="unit")
     positive = suppliers[suppliers["amount_ore"] > 0]
     shared = len(units) > 1
     alone = positive[(positive["units_count"] == 1) & shared]

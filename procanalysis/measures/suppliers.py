@@ -35,9 +35,13 @@ def _per_supplier(lines: NativeFrame, measure: str) -> pd.DataFrame:
     return frames.tally(frames.lazy(lines, needed, measure), ["supplier_key"])
 
 
+def _sums_per_supplier(lines: NativeFrame, measure: str) -> pd.DataFrame:
+    return frames.sums(frames.lazy(lines, ["supplier_key", "amount_ore"], measure), ["supplier_key"])
+
+
 def _above_zero(lines: NativeFrame, measure: str) -> tuple[list[int], tuple[Exclusion, ...]]:
     """Return the net volumes above zero, largest first, and the suppliers that have none."""
-    per_supplier = _per_supplier(lines, measure)
+    per_supplier = _sums_per_supplier(lines, measure)
     kept = per_supplier["amount_ore"] > 0
     left = per_supplier[~kept]
     reason = f"{NOT_ABOVE_ZERO} ({wording.number_text(len(left))} st)"
@@ -61,7 +65,7 @@ def supplier_count(lines: NativeFrame) -> KeyFigure:
     count = number of different supplier_key. Parameters: `lines`, one row per posting. Returns a KeyFigure
     counted in st; unknown when there are no postings. Source: methods 6.
     """
-    count = len(_per_supplier(lines, "supplier_count"))
+    count = len(_sums_per_supplier(lines, "supplier_count"))
     return KeyFigure(
         id="supplier_count",
         label="Antal leverantörer",

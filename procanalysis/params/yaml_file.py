@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -31,11 +31,17 @@ _LONGEST_SHOWN = 60
 _TEXT_TAG, _MERGE_TAG = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
 
 
-class _AsWritten(yaml.SafeLoader):
+class _AsWritten(yaml.constructor.SafeConstructor):
     """Take every key as the text that was written, and a number with a leading zero as the code that it is.
 
     YAML itself reads the key `on` as true, and the category code 010 as 8.
     """
+
+    # Before the resolvers that are there, since the first one that fits decides.
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
+        **yaml.SafeLoader.yaml_implicit_resolvers,
+        "0": [(_TEXT_TAG, re.compile(r"^0[0-9][0-9._]*$")), *yaml.SafeLoader.yaml_implicit_resolvers["0"]],
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         for key, _ in node.value:
@@ -54,11 +60,29 @@ class _Impossible(yaml.MarkedYAMLError):
     """Stop at a value that is written as a date or a number, but that there is none such of."""
 
 
-# Before the resolvers that are there, since the first one that fits decides.
-_AsWritten.yaml_implicit_resolvers = {
-    **yaml.SafeLoader.yaml_implicit_resolvers,
-    "0": [(_TEXT_TAG, re.compile(r"^0[0-9][0-9._]*$")), *yaml.SafeLoader.yaml_implicit_resolvers["0"]],
-}
+class _Loader(_AsWritten, yaml.SafeLoader):
+    """Read in Python: slowly, and with the better words for what is wrong."""
+
+
+_READ_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, where PyYAML was built with it: ten times faster."""
+
+
+class _FastLoader(_AsWritten, _READ_FAST):  # type: ignore[misc]
+    """Read with libyaml, which does not survive parts that lie hundreds deep within each other."""
+
+
+_DEEP_LINE = re.compile(r"^[ \t]{200}|(?:[-?:!&*][^ \t\n]*[ \t]+){50}", re.MULTILINE)
+_DEEPEST = 50
+
+
+def _is_deep(text: str) -> bool:
+    """Tell whether parts may lie so deep within each other that only the loader in Python is safe."""
+    depth = deepest = 0
+    for sign in re.findall(r"[\[{}\]]", text):
+        depth = depth + 1 if sign in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest > _DEEPEST or _DEEP_LINE.search(text) is not None
 
 
 class Part(BaseModel):
@@ -104,10 +128,11 @@ def load_file(path: Path, model: type[Model], *, missing: str) -> Model:
 def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
     """Read YAML text as keys and values, with the line of every key. A key that stands twice is refused."""
     try:
-        loader = _AsWritten(text)
-        node = loader.get_single_node()
-        found = list(_keys(node, ())) if node else []
-        content = loader.construct_document(node) if node else None
+        loader: Any = _Loader if _is_deep(text) else _FastLoader
+        try:
+            found, content = _loaded(loader(text))
+        except (yaml.YAMLError, UnicodeError):
+            found, content = _loaded(_Loader(text))
     except _Impossible as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ParamsError(
@@ -133,6 +158,12 @@ def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
             )
         lines[keys] = line
     return content, lines
+
+
+def _loaded(loader: Any) -> tuple[list[tuple[tuple[str, ...], int]], Any]:
+    """Return the keys with their lines, and the content."""
+    node = loader.get_single_node()
+    return (list(_keys(node, ())), loader.construct_document(node)) if node else ([], None)
 
 
 def _keys(node: yaml.Node, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:

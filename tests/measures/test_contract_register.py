@@ -210,6 +210,17 @@ def test_faults_carry_what_was_bought_on_the_contract(register: Any, make_matche
     assert (counts["unknown_because"] == "").all()
 
 
+def test_faults_that_are_at_hand_are_not_looked_for_again(register: Any) -> None:
+    registered = register({"ends_on": None, "owner": None}, {}, {}, {})
+    faults = register_faults(*registered, as_of=AS_OF)
+    pd.testing.assert_frame_equal(
+        fault_counts(*registered, as_of=AS_OF, faults=faults), fault_counts(*registered, as_of=AS_OF)
+    )
+    expected = contract_register_quality(*registered, as_of=AS_OF)
+    assert contract_register_quality(*registered, as_of=AS_OF, faults=faults) == expected
+    assert contract_register_quality(*registered, as_of=AS_OF, faults=faults.head(0)).value == 100
+
+
 def test_quality_counts_a_contract_with_two_faults_once(register: Any) -> None:
     figure = contract_register_quality(*register({"ends_on": None, "owner": None}, {}, {}, {}), as_of=AS_OF)
     assert (figure.value, figure.numerator, figure.denominator, figure.part_unit) == (75, 3, 4, "st")

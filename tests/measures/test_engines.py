@@ -100,3 +100,11 @@ def test_a_sum_beyond_what_a_float_can_hold_is_exact(make_lines: Any, in_engine:
         native = in_engine(engine, lines)
         assert spend.spend_by(native, "supplier")["amount_ore"].tolist() == [2**53 + 1]
         assert frames.totals(nw.from_native(native).lazy()) == (2, 2**53 + 1)
+
+
+@pytest.mark.parametrize("keys", [["supplier_key"], ["unit", "account"]])
+def test_sums_are_the_tally_without_its_counts(keys: list[str], year_lines: pd.DataFrame, in_engine: Any) -> None:
+    for engine in ("pandas", "polars_lazy", "duckdb"):
+        frame = frames.lazy(in_engine(engine, year_lines))
+        names = [*keys, "amount_ore", "lines_count"]
+        pd.testing.assert_frame_equal(frames.sums(frame, keys), frames.tally(frame, keys)[names])

@@ -490,6 +490,23 @@ def test_every_engine_gives_the_same_and_the_input_is_untouched(
 
 
 @pytest.mark.parametrize("name", MEASURES)
+def test_what_is_summed_once_gives_every_measure_the_same(
+    name: str, matched_year: pd.DataFrame, in_engine: Any
+) -> None:
+    expected = MEASURES[name](matched_year)
+    for engine in ("pandas", "polars_lazy", "duckdb"):
+        shared = loyalty.covered_purchases(
+            in_engine(engine, matched_year), include_investments=name == "loyalty_ladder then"
+        )
+        for _ in range(2):  # the first to ask leaves nothing behind for the next
+            found = MEASURES[name](shared)
+            if isinstance(expected, pd.DataFrame):
+                pd.testing.assert_frame_equal(found, expected, check_exact=True)
+            else:
+                assert found == expected
+
+
+@pytest.mark.parametrize("name", MEASURES)
 @pytest.mark.parametrize("engine", ["pandas", "polars_lazy"])
 def test_without_a_register_nothing_is_known_and_nothing_is_zero(
     name: str, engine: str, year_lines: pd.DataFrame, in_engine: Any

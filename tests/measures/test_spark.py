@@ -360,6 +360,10 @@ def _cells(ledger: Ledger) -> pd.DataFrame:
     return cells.sort_values(["category_code", *names(MATCHED_COLUMNS)[:4], "is_purchase"], ignore_index=True)
 
 
+def _shared(ledger: Ledger) -> pd.DataFrame:
+    return covered_purchases.covered_purchases(ledger.lines).cells(["category_code", "month"], ["category_name"])
+
+
 def _nothing_lost(ledger: Ledger) -> None:
     proc.categories.check_nothing_lost(ledger.lines, ledger.lines)
 
@@ -398,6 +402,8 @@ MEASURES: dict[str, Ask | dict[str, Ask]] = {
     "coverage.rule_outcomes": lambda at: proc.coverage.rule_outcomes(at.lines, at.org.rules),
     "covered_purchases.loyalty_base": _base,
     "covered_purchases.covered_cells": _cells,
+    "covered_purchases.covered_purchases": _shared,
+    "covered_purchases.base_of": lambda at: covered_purchases.base_of(at.lines, include_investments=True),
     "direct_awards.figures.screening_exclusions": _excluded,
     "direct_awards.figures.three_way_split": _three_way,
     "direct_awards.figures.spend_without_contract": lambda at: proc.direct_awards.spend_without_contract(at.lines),

@@ -90,6 +90,18 @@ def test_few_bids_are_counted_among_those_with_any() -> None:
     assert only_zero.value is None and only_zero.unknown_because
 
 
+@pytest.mark.parametrize("per", ["lot", "procurement"])
+def test_bids_counted_once_give_every_measure_the_same(per: str) -> None:
+    lots = lots_with(a=[1], b=[2], c=[3], d=[0], e=[None], f=[1, 9, None])
+    counts = t.bid_counts(lots, per=per)
+    assert t.mean_bids(counts, per=per) == t.mean_bids(lots, per=per)
+    assert t.median_bids(counts, per=per) == t.median_bids(lots, per=per)
+    assert t.few_bids_share(counts, per=per, most=2) == t.few_bids_share(lots, per=per, most=2)
+    other = {"lot": "procurement", "procurement": "lot"}[per]
+    with pytest.raises(MeasureError, match=f"mean_bids: the bids are counted per {per}"):
+        t.mean_bids(counts, per=other)
+
+
 def test_the_input_stays_as_it_was() -> None:
     lots = lots_with(a=[3, 1], b=[2])
     before = lots.copy(deep=True)

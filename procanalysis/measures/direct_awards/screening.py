@@ -151,9 +151,16 @@ def _reasons(row: Mapping[Any, Any]) -> str:
     return "; ".join(told)
 
 
+_IN_WORDS = (
+    "status", "may_be_over", "limit_id", "crosses_on", "rolling_crosses_on", "rolling_limit_ore", "year_limit_ore",
+    "year_may_ore", "rolling_may_ore", "supplier_type", "categories_count", "suppliers_count",
+)  # fmt: skip
+"""What the sentences are made from."""
+
+
 def _worded(result: pd.DataFrame, windows: Windows, first_day: int) -> pd.DataFrame:
     """Add the sentences, and order by standing, then amount."""
-    rows = result.to_dict("records")
+    rows = result[[name for name in _IN_WORDS if name in result]].to_dict("records")
     month = day_number(first_day) // 100 if first_day else 0
     starts = result["rolling_starts_on"].dt
     rank = result["status"].map(list(STANDINGS).index)

@@ -115,8 +115,10 @@ def _in_categories(
         fact = facts.get(row["category_code"])
         if fact is None or fact["risk"] is None or row["amount_ore"] <= 0:
             continue
-        share = percent(row["amount_ore"], int(fact["positive_ore"]))
-        if share is not None and share >= risk_share_pct:
+        # Compared without dividing: few are large enough to be worth an exact share.
+        whole = int(fact["positive_ore"])
+        if whole > 0 and row["amount_ore"] * 100 >= risk_share_pct * whole:
+            share = percent(row["amount_ore"], whole)
             risky.append((fact["risk"], share, fact["category_name"]))
     risk, share, name = max(risky, key=lambda each: each[:2]) if risky else (None, None, None)
     return {**found, "highest_risk": risk, "risk_category_name": name, "risk_share_pct": share}

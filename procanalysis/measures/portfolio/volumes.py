@@ -29,17 +29,17 @@ def purchases(matched: NativeFrame, columns: tuple[str, ...], measure: str) -> n
 
 def left_out(marked: nw.LazyFrame[Any], *, categories_needed: bool = True) -> tuple[Exclusion, ...]:
     """Return what `purchases` marked, by reason."""
-    return (
-        *frames.exclusion("Ej inköp", marked.filter(nw.col("left_out") == 2)),
-        *(frames.exclusion("Kategori saknas", marked.filter(nw.col("left_out") == 1)) if categories_needed else ()),
-    )
+    found = frames.sums(marked.filter(nw.col("left_out") > 0).select("left_out", "amount_ore"), ["left_out"])
+    amounts = {row["left_out"]: (int(row["lines_count"]), int(row["amount_ore"])) for row in found.to_dict("records")}
+    reasons = {2: "Ej inköp", 1: "Kategori saknas"} if categories_needed else {2: "Ej inköp"}
+    return tuple(Exclusion(reason, *amounts[mark]) for mark, reason in reasons.items() if mark in amounts)
 
 
 def per_category_and_supplier(
     frame: nw.LazyFrame[Any], level: int, taxonomy: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, CategoryLevels]:
     """Sum per category at the level and supplier, so that each supplier stands once in it; largest first."""
-    found = frames.tally(frame, ["category_path", "supplier_key"], ["supplier_name", "supplier_type", "category_name"])
+    found = frames.sums(frame, ["category_path", "supplier_key"], ["supplier_name", "supplier_type", "category_name"])
     levels = category_levels(taxonomy, found, level)
     found["category_code"] = levels.codes_at(found["category_path"])
     summed = found.groupby(["category_code", "supplier_key"], dropna=False).agg(
@@ -54,7 +54,7 @@ def per_category_and_supplier(
 def on_contracts(marked: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Sum per category path and contract what may have been bought on it: nothing known speaks against it."""
     open_to = nw.when((nw.col("possible_rung") >= 4) & (nw.col("left_out") < 2)).then(1).otherwise(0)
-    return frames.tally(marked.filter(open_to == 1), ["category_path", "contract_id"]).dropna(subset="contract_id")
+    return frames.sums(marked.filter(open_to == 1), ["category_path", "contract_id"]).dropna(subset="contract_id")
 
 
 def with_types(table: pd.DataFrame) -> pd.DataFrame:

@@ -213,7 +213,7 @@ def _yearly_spend(
     kept = may.filter(nw.col("__no_purchase") == 0)
     yearly: dict[str, dict[str, int]] = {}
     for name, lines in (("yearly_ore", kept), ("yearly_proven_ore", kept.filter(nw.col("__proven") == 1))):
-        found = frames.tally(lines, ["contract_id"])
+        found = frames.sums(lines, ["contract_id"])
         for contract, amount in zip(found["contract_id"], found["amount_ore"], strict=True):
             yearly.setdefault(str(contract), {})[name] = round_ore(Decimal(int(amount)) * 12 / months_covered)
     return yearly, frames.exclusion("Ej inköp", may.filter(nw.col("__no_purchase") == 1))

@@ -16,6 +16,8 @@ from procanalysis.measures.tenders.awards import (
     sme_award_share,
 )
 from procanalysis.measures.tenders.bids import (
+    BidCounts,
+    bid_counts,
     bid_summary,
     few_bids_share,
     mean_bids,
@@ -82,11 +84,13 @@ __all__ = [
     "SUPPLIERS",
     "TOO_FEW",
     "VERDICTS",
+    "BidCounts",
     "SmeShare",
     "announced_by",
     "announced_by_groups",
     "awards_by_size",
     "bid_classes",
+    "bid_counts",
     "bid_summary",
     "compare_shares",
     "contract_value",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
@@ -18,6 +19,24 @@ _UNKNOWN = {
     "procurement": "Antalet anbud är inte angivet för något av upphandlingens anbudsområden",
 }
 _NO_BID = "Inget anbud kom in"
+
+
+@dataclass(frozen=True)
+class BidCounts:
+    """Hold the known numbers of bids in order, per lot or per procurement, and of how many the number is unknown."""
+
+    per: str
+    known: tuple[int, ...]
+    unknown: int
+
+
+def bid_counts(lots: pd.DataFrame, *, per: str) -> BidCounts:
+    """Count the bids per lot or per procurement once, for several of the measures below.
+
+    Parameters: `lots`, schema.LOTS, the rows chosen; `per`, lot or procurement (then as `procurement_bids`). Returns
+    BidCounts. Raises MeasureError on a missing column or another `per`. Source: methods 16.
+    """
+    return _counts(lots, per, "bid_counts")
 
 
 def procurement_bids(lots: pd.DataFrame) -> pd.DataFrame:
@@ -42,15 +61,17 @@ def procurement_bids(lots: pd.DataFrame) -> pd.DataFrame:
     return found.astype({"lots_count": "int64", "known_count": "int64"})
 
 
-def mean_bids(lots: pd.DataFrame, *, per: str) -> KeyFigure:
+def mean_bids(lots: pd.DataFrame | BidCounts, *, per: str) -> KeyFigure:
     """Reckon the mean number of bids per lot or per procurement.
 
     mean = bids / lots with known bids, or the sum of `procurement_bids` / procurements with known bids. Parameters:
-    `lots`, schema.LOTS, the rows chosen; `per`, lot or procurement. Returns a KeyFigure in bids; those where the number
-    is not stated are left out and counted. Raises MeasureError on a missing column or another `per`. Source: methods
-    16; what Upphandlingsmyndigheten publishes per procurement is per lot in its own data.
+    `lots`, schema.LOTS, the rows chosen, or what `bid_counts` made of them; `per`, lot or procurement. Returns a
+    KeyFigure in bids; those where the number is not stated are left out and counted. Raises MeasureError on a missing
+    column or another `per`. Source: methods 16; what Upphandlingsmyndigheten publishes per procurement is per lot in
+    its own data.
     """
-    counts, unknown = _counts(lots, per, "mean_bids")
+    counted = _counts(lots, per, "mean_bids")
+    counts, unknown = counted.known, counted.unknown
     total = sum(counts)
     return KeyFigure(
         id=f"mean_bids_per_{per}",
@@ -66,13 +87,14 @@ def mean_bids(lots: pd.DataFrame, *, per: str) -> KeyFigure:
     )
 
 
-def median_bids(lots: pd.DataFrame, *, per: str) -> KeyFigure:
+def median_bids(lots: pd.DataFrame | BidCounts, *, per: str) -> KeyFigure:
     """Find the median number of bids per lot or per procurement; between the two middle ones when they are two.
 
     Parameters, exclusions and errors: as `mean_bids`. Returns a KeyFigure in bids, with the number of lots or
     procurements as the denominator. Source: methods 16.
     """
-    counts, unknown = _counts(lots, per, "median_bids")
+    counted = _counts(lots, per, "median_bids")
+    counts, unknown = counted.known, counted.unknown
     return KeyFigure(
         id=f"median_bids_per_{per}",
         label=f"Anbud per {_PER[per]}, median",
@@ -86,17 +108,19 @@ def median_bids(lots: pd.DataFrame, *, per: str) -> KeyFigure:
     )
 
 
-def few_bids_share(lots: pd.DataFrame, *, per: str, most: int = 1) -> KeyFigure:
+def few_bids_share(lots: pd.DataFrame | BidCounts, *, per: str, most: int = 1) -> KeyFigure:
     """Tell how large a share of the lots or procurements got few bids: one, or one or two.
 
     share = those with 1 to `most` bids × 100 / those with at least one. Parameters: `lots`, schema.LOTS, the rows
-    chosen; `per`, lot or procurement (then the bids of `procurement_bids`); `most`, 1 or 2. Returns a KeyFigure in
-    percent; those without a bid, or where the number is not stated, are left out and counted. Raises MeasureError on a
-    missing column or another value. Source: methods 16; every fifth procurement got one bid in 2022.
+    chosen, or what `bid_counts` made of them; `per`, lot or procurement (then the bids of `procurement_bids`); `most`,
+    1 or 2. Returns a KeyFigure in percent; those without a bid, or where the number is not stated, are left out and
+    counted. Raises MeasureError on a missing column or another value. Source: methods 16; every fifth procurement got
+    one bid in 2022.
     """
     if most not in (1, 2):
         raise MeasureError(f"few_bids_share: most is {most}. Give 1 or 2.")
-    counts, unknown = _counts(lots, per, "few_bids_share")
+    counted = _counts(lots, per, "few_bids_share")
+    counts, unknown = counted.known, counted.unknown
     with_bids = [count for count in counts if count]
     return counted_share(
         "few_bids_share",
@@ -122,7 +146,8 @@ def bid_summary(groups: Mapping[str, pd.DataFrame], *, per: str, fewest: int = 2
         raise MeasureError(f"bid_summary: fewest is {fewest}. Give at least 1.")
     rows = []
     for group, lots in groups.items():
-        counts, unknown = _counts(lots, per, "bid_summary")
+        counted = _counts(lots, per, "bid_summary")
+        counts, unknown = counted.known, counted.unknown
         rows.append(
             {
                 "group": group,
@@ -151,17 +176,21 @@ def _label(per: str, most: int) -> str:
     return f"{things} med {'ett anbud' if most == 1 else 'ett eller två anbud'}"
 
 
-def _counts(lots: pd.DataFrame, per: str, measure: str) -> tuple[list[int], int]:
-    """Return the known numbers of bids in order, and of how many lots or procurements it is unknown."""
+def _counts(lots: pd.DataFrame | BidCounts, per: str, measure: str) -> BidCounts:
+    """Count the bids, unless that is done; what is counted per lot cannot stand in for procurements."""
     if per not in _PER:
         raise MeasureError(f"{measure}: bids cannot be counted per '{per}'. {did_you_mean(per, _PER)}")
+    if isinstance(lots, BidCounts):
+        if lots.per != per:
+            raise MeasureError(f"{measure}: the bids are counted per {lots.per}. Give 'per={lots.per}', or the lots.")
+        return lots
     require_columns(lots.columns, names(LOTS), measure)
     counted = (lots if per == "lot" else procurement_bids(lots))["bids_count"]
-    known = sorted(int(count) for count in counted.dropna())
-    return known, len(counted) - len(known)
+    known = tuple(sorted(counted.dropna().astype("int64").tolist()))
+    return BidCounts(per, known, len(counted) - len(known))
 
 
-def _quantile(ordered: list[int], quarter: int) -> Decimal:
+def _quantile(ordered: Sequence[int], quarter: int) -> Decimal:
     """Return a quartile of ordered counts, between the two nearest in proportion to the distance."""
     position = Decimal((len(ordered) - 1) * quarter) / 4
     below = int(position)

@@ -12,7 +12,7 @@ import pandas as pd
 from procanalysis.errors import MeasureError, did_you_mean
 from procanalysis.measures.tenders.announced import procurements_announced
 from procanalysis.measures.tenders.awards import SMALL_AND_MEDIUM, sme_award_share
-from procanalysis.measures.tenders.bids import few_bids_share, mean_bids, median_bids, procurement_bids
+from procanalysis.measures.tenders.bids import bid_counts, few_bids_share, mean_bids, median_bids
 from procanalysis.measures.tenders.comparison import TOO_FEW, VERDICTS, shared_confidence, verdict_of
 from procanalysis.measures.tenders.intervals import (
     difference_interval,
@@ -284,22 +284,23 @@ def _measured(tables: TenderTables, whole: TenderTables, confidence: int | Decim
 
 
 def _of_bids(lots: pd.DataFrame, confidence: int | Decimal) -> list[_Measured]:
-    known = sorted(int(count) for count in procurement_bids(lots)["bids_count"].dropna())
+    counts = {per: bid_counts(lots, per=per) for per in ("procurement", "lot")}
+    known = counts["procurement"].known
     limits = median_interval(known, confidence_pct=confidence)
     with_bids = lots[(lots["bids_count"] > 0).fillna(False)]
     return [
         _Measured(
-            median_bids(lots, per="procurement"),
+            median_bids(counts["procurement"], per="procurement"),
             "median",
             len(known),
             (Decimal(limits[0]), Decimal(limits[1])) if limits else None,
         ),
-        _Measured(median_bids(lots, per="lot"), "lot_median"),
-        *(_Measured(mean_bids(lots, per=per), "mean") for per in ("procurement", "lot")),
-        *(_share(few_bids_share(lots, per="procurement", most=most), confidence) for most in (1, 2)),
+        _Measured(median_bids(counts["lot"], per="lot"), "lot_median"),
+        *(_Measured(mean_bids(counted, per=per), "mean") for per, counted in counts.items()),
+        *(_share(few_bids_share(counts["procurement"], per="procurement", most=most), confidence) for most in (1, 2)),
         *(
             _share(
-                few_bids_share(lots, per="lot", most=most),
+                few_bids_share(counts["lot"], per="lot", most=most),
                 confidence,
                 _parts(with_bids, with_bids["bids_count"] <= most),
             )
