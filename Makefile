@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SPARK := .venv/.spark
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark reports test check notebook lock clean
+.PHONY: help setup spark reports test check lint types suite bench notebook lock clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -23,13 +23,26 @@ reports: $(INSTALLED) ## fictional organisation and all its reports; prints wher
 	$(BIN)/procanalysis example
 	$(BIN)/procanalysis run exempel
 
-test: check ## lint, types and the whole test suite, on two cores
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+test: lint ## lint, types and the whole test suite, on two cores
+	@$(MAKE) --no-print-directory --jobs=2 types suite
 
-check: $(INSTALLED) ## lint and types only
+check: lint types ## lint and types only
+
+lint: $(INSTALLED) ## lint only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## types only
 	$(BIN)/mypy
+
+# A worker takes a whole file at a time, so that what a file shares is made once; conftest.py puts the dearest first.
+suite: $(INSTALLED) ## the test suite only
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+# Sizes in millions of lines. All of them take hours: make bench LINES="1 5 10 50", see docs/performance.md.
+LINES ?= 0.2
+bench: $(INSTALLED) ## measure against rivals that do the same work, a quarter of an hour
+	$(BIN)/python -m benchmarks --lines '$(LINES)' $(BENCH_ARGS)
 
 notebook: $(INSTALLED) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks

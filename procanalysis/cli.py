@@ -16,14 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
 from procanalysis.errors import ParamsError, ProcanalysisError, did_you_mean
 from procanalysis.params import (
@@ -42,6 +34,7 @@ from procanalysis.params.assessment import (
 from procanalysis.params.business_case import business_case_identities, problem_at
 from procanalysis.params.indicators import catalogue_slugs
 from procanalysis.params.tenders import tender_source_slugs
+from procanalysis.run.options import MEMORY_PER_REPORT, SECONDS_PER_REPORT
 from procanalysis.schema import REJECT_REASONS, kronor
 from procanalysis.version import VERSION
 
@@ -393,14 +386,22 @@ def run(
         bool,
         typer.Option("--ordinary-kernel", help="Start a Jupyter kernel per notebook: slower, for finding faults."),
     ] = False,
+    seconds_per_report: Annotated[
+        float, typer.Option(help="Stop a report that takes longer; the others go on.", min=1)
+    ] = SECONDS_PER_REPORT,
+    memory_per_report: Annotated[
+        float, typer.Option(help="Stop a report that takes more memory, in GB; 0 for no limit.", min=0)
+    ] = MEMORY_PER_REPORT / 1e9,
 ) -> None:
     """Run the reports and publish them as HTML; what has not changed is left as it is."""
     from procanalysis.params import parse_period
     from procanalysis.run import hold_to_one_thread
     from procanalysis.run.catalogue import chosen_reports
-    from procanalysis.run.options import Listener, RunOptions
+    from procanalysis.run.options import RunOptions
     from procanalysis.run.pdf import NO_BROWSER, find_browser
     from procanalysis.run.runner import run_organisations
+    from procanalysis.run.stopping import Stopped, stopped_by_signals
+    from procanalysis.run.telling import progress_shown
 
     hold_to_one_thread()
     if period:
@@ -413,12 +414,18 @@ def run(
         jobs=jobs,
         out=_reports_folder(out_folder),
         ordinary_kernel=ordinary_kernel,
+        seconds_per_report=seconds_per_report,
+        memory_per_report=round(memory_per_report * 1e9),
         browser=find_browser() if pdf else "",
     )
     if pdf and not options.browser:
         err.print(f"[yellow]{escape(NO_BROWSER)}[/yellow]")
-    with _progress_listener() as (planned, done):
-        result = run_organisations(chosen, options, Listener(planned, done))
+    try:
+        with stopped_by_signals(), progress_shown(out, err) as listener:
+            result = run_organisations(chosen, options, listener)
+    except Stopped as stopped:
+        err.print("[red]Stopped.[/red] What is published stays as it is; the same command does the rest.")
+        raise typer.Exit(stopped.exit_code) from None
     out.print(f"{result.published} published, {result.unchanged} unchanged, {len(result.failures)} failed.")
     if options.browser:
         out.print(f"{result.printed} printed as PDF.")
@@ -479,18 +486,25 @@ def _asked(question: str) -> bool:
 
 def _chosen(slugs: list[str] | None) -> list[str]:
     """Return the organisations meant. A faulty file stops the command only when none of them can be used."""
-    from procanalysis.tenders import slugs_with_tenders, with_tenders
+    if slugs and all((organisations_folder() / f"{slug}.yml").is_file() for slug in slugs):
+        return _usable(dict.fromkeys(slugs))
+    from procanalysis.tenders import slugs_with_tenders, with_tenders  # brings the engines
 
     own = organisation_slugs()
     others = {each.organisation for each in assessment_identities() if each.organisation} | set(catalogue_slugs())
-    everyone = dict.fromkeys([*own, *sorted(others - set(own)), *slugs_with_tenders()])
-    chosen = list(dict.fromkeys(slugs or everyone))
+    everyone = [*own, *sorted(others - set(own)), *slugs_with_tenders()]
+    return _usable(dict.fromkeys(slugs or everyone), lambda slug: slug in others or with_tenders(slug))
+
+
+def _usable(slugs: Iterable[str], known_otherwise: Callable[[str], bool] = lambda slug: False) -> list[str]:
+    """Leave out nobody, but stop when none of the organisations' own files can be used, or one does not exist."""
+    chosen = list(slugs)
     if not chosen:
         raise ParamsError("There is no organisation file yet. Create one with 'procanalysis init SLUG'.")
     faults = []
     for slug in chosen:
         has_file = (organisations_folder() / f"{slug}.yml").is_file()
-        if not has_file and (slug in others or with_tenders(slug)):
+        if not has_file and known_otherwise(slug):
             continue  # without a ledger: known from its assessments, its indicators or tender statistics
         try:
             load_organisation_params(slug)
@@ -558,39 +572,3 @@ def _working(words: str) -> Iterator[None]:
     else:
         out.print(f"{words} …")
         yield
-
-
-_STATES = {
-    "prepared": "prepared",
-    "published": "published",
-    "unchanged": "unchanged",
-    "printed": "printed",
-    "left out": "left out",
-    "failed": "FAILED",
-}
-
-
-@contextmanager
-def _progress_listener() -> Iterator[tuple[Callable[[int], None], Callable[[str, str, str], None]]]:
-    """Show a progress bar on a terminal and one line per finished piece of work in a log."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=out, disable=not out.is_terminal) as bar:
-        task = bar.add_task("Reports", total=0)
-
-        def planned(number: int) -> None:
-            bar.update(task, total=(bar.tasks[0].total or 0) + number)
-
-        def done(what: str, state: str, why: str) -> None:
-            bar.update(task, advance=1, description=what)
-            if why:
-                err.print(f"{_STATES[state]}  {what}: {escape(why)}")
-            elif not out.is_terminal:
-                out.print(f"{_STATES[state]}  {what}")
-
-        yield planned, done

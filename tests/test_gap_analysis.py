@@ -13,8 +13,6 @@ from typing import Any
 import openpyxl
 import pytest
 
-from procanalysis.run.pdf import find_browser
-
 ROOT = Path(__file__).parents[1]
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
@@ -157,7 +155,8 @@ def test_an_organisation_without_a_ledger_is_run_by_name_and_nothing_is_done_twi
     assert done.returncode == 0 and "0 published, 2 unchanged, 0 failed" in done.stdout
     file = project.root / "params/assessments/rjh-2017.yml"
     file.write_text(file.read_text("utf-8").replace("value: 79", "value: 78"), "utf-8")
-    assert "2 published, 0 unchanged" in project.command("run", "rjh", *both).stdout
+    changed = project.command("run", "rjh", "--report", "gap-analysis")
+    assert "1 published, 0 unchanged" in changed.stdout
     assert "78\u00a0%" in page(project, "rjh/2017")
     (project.root / "params/assessments/rjh-again.yml").write_text(file.read_text("utf-8"), "utf-8")
     twice = project.command("run", "rjh", *both)
@@ -245,17 +244,3 @@ def test_the_board_gets_the_short_version(assessed: Any) -> None:
     assert "Ge Inköpsstyrelsen mandat över plan och mål: " not in shown, "what is done is not to be done"
     without = words(page(assessed, "rjh/2017", "gap-summary"))
     assert "Granskningen 2017 innehåller inga poäng" in without and "Iakttagelse per dimension" in without
-
-
-@pytest.mark.browser
-def test_on_paper_the_short_version_has_two_pages_and_the_whole_at_most_eight(assessed: Any, tmp_path: Path) -> None:
-    if not find_browser():
-        pytest.skip("there is no Chromium, so nothing can be printed")
-    project = assessed.copy(tmp_path / "own")
-    done = project.command("run", "exempel", "rjh", "--report", "gap-analysis", "--report", "gap-summary", "--pdf")
-    assert done.returncode == 0, done.stderr
-    printed = sorted(project.reports.glob("*/*/gap-*.pdf"))
-    assert len(printed) == 6
-    for path in printed:
-        pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", path.read_bytes()))
-        assert pages <= {"gap-summary": 2, "gap-analysis": 8}[path.stem], (path.parent, pages)

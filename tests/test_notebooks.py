@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from procanalysis.organisation import open_organisation
 from procanalysis.run.catalogue import REPORTS, declared_parameters
 from procanalysis.run.engine import ENGINE
 from procanalysis.run.processes import CAN_FORK
@@ -159,7 +160,7 @@ def test_every_key_figure_has_a_method_page(published: Any) -> None:
     assert methods <= {page.stem for page in (ROOT / "docs/methods").glob("*.md")}
 
 
-# Every notebook in a process of its own, as a run has it, but imported once for all of them.
+# Each in a process of its own, as a run has it, but imported once for all of them.
 TOP_TO_BOTTOM = """
 import os
 import sys
@@ -187,27 +188,66 @@ for given in sys.argv[2:]:
     os._exit(0)
 """
 ON_LEDGERS = [path for path in NOTEBOOKS if not path.stem.startswith(("gap_", "indicators"))]
+# A kernel as JupyterLab has it; what no other test publishes; a default that the run never hands over.
+RUN_HERE = {"data_quality": "", "annual_report_region": ENGINE, "category_analysis": ENGINE}
 
 
 @pytest.fixture(scope="module")
 def ran(published: Any, once: Any) -> Path:
-    """Every notebook on ledgers, run with its defaults from its own folder."""
+    """The notebooks of RUN_HERE, run with their defaults from their own folder."""
 
     def fill(folder: Path) -> None:
-        # One through a kernel, as JupyterLab would.
-        chosen = [f"{path.name}={'' if path.stem == 'data_quality' else ENGINE}" for path in ON_LEDGERS]
+        chosen = [f"{stem}.ipynb={engine}" for stem, engine in RUN_HERE.items()]
         done = published.python(TOP_TO_BOTTOM, str(folder), *chosen)
         assert done.returncode == 0, done.stderr[-2000:]
 
     return once("top-to-bottom", fill)  # type: ignore[no-any-return]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not CAN_FORK, reason="the notebooks are run in processes forked from one that has imported all")
-@pytest.mark.parametrize("path", ON_LEDGERS, ids=lambda path: path.stem)  # the others: tests of their own
-def test_it_runs_with_its_defaults_from_its_folder(ran: Path, path: Path) -> None:
-    done, failed = ran / path.name, ran / f"{path.name}.failed"
-    assert not failed.exists(), failed.read_text()[-2000:]
+def shows_and_prints_nothing(done: Path, stem: str) -> None:
     outputs = [output for cell in code_cells(done) for output in cell.outputs]
     assert {output.output_type for output in outputs} <= {"execute_result", "display_data"}, "something was printed"
-    assert len(outputs) >= LEAST_OUTPUTS.get(path.stem, 10)
+    assert len(outputs) >= LEAST_OUTPUTS.get(stem, 10)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CAN_FORK, reason="the notebooks are run in processes forked from one that has imported all")
+@pytest.mark.parametrize("stem", RUN_HERE)
+def test_it_runs_with_its_defaults_from_its_folder(ran: Path, stem: str) -> None:
+    failed = ran / f"{stem}.ipynb.failed"
+    assert not failed.exists(), failed.read_text()[-2000:]
+    shows_and_prints_nothing(ran / f"{stem}.ipynb", stem)
+
+
+def words_of_code(path: Path) -> list[str]:
+    """Return the code of a notebook as it was written, without what a run adds."""
+    return [cell.source for cell in code_cells(path) if "injected-parameters" not in cell.metadata.get("tags", [])]
+
+
+def values(path: Path, tag: str) -> dict[str, Any]:
+    """Return what the cell with the tag gives its names."""
+    (cell,) = (cell for cell in code_cells(path) if tag in cell.metadata.get("tags", []))
+    given = (node for node in ast.parse(cell.source).body if isinstance(node, ast.Assign | ast.AnnAssign))
+    return {ast.unparse(getattr(n, "target", None) or n.targets[0]): ast.literal_eval(n.value) for n in given}  # type: ignore[attr-defined,arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path", [path for path in ON_LEDGERS if path.stem not in RUN_HERE], ids=lambda path: path.stem
+)  # the others: tests of their own
+def test_it_was_published_with_its_defaults(path: Path, published: Any, annual: Any, monthly: Any) -> None:
+    """What is published is the same code with the same values; only the period is the organisation file's own."""
+    pages = [each for project in (published, annual, monthly) for each in project.reports.glob("*/*/*.ipynb")]
+    same = [each for each in pages if words_of_code(each) == words_of_code(path)]
+    defaults = values(path, "parameters")
+    own = {"period": "2025"} if defaults.get("period") == "" else {}
+    (done,) = (each for each in same if values(each, "injected-parameters") == defaults | own)
+    shows_and_prints_nothing(done, path.stem)
+    calls = [ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    used = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id == "period"]
+    opened = [call for call in calls if re.fullmatch(r"proc\.open_organisation(_year)?\(organisation, period\)", call)]
+    assert len(opened) == len(used) == ("period" in defaults), "period does nothing but open the organisation"
+
+
+def test_an_empty_period_is_the_organisation_files_own(in_project: Any) -> None:
+    assert open_organisation("exempel").period_name == open_organisation("exempel", "2025").period_name == "2025"

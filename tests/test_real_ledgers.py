@@ -49,7 +49,7 @@ def test_örebro_is_published_and_reconciled(example_project: Any, tmp_path: Pat
     folder = run(example_project, "orebro", tmp_path, *chosen) / "orebro/2016-03"
     pages = sorted(path.stem for path in folder.glob("*.html"))
     analyses = [stem for stem in pages if stem.startswith("category-analysis-")]
-    assert len(analyses) == 3 and set(pages) - set(analyses) == {"data-quality", "spend-overview"}
+    assert len(analyses) == 1 and set(pages) - set(analyses) == {"data-quality", "spend-overview"}
     quality, spend = figures(folder / "data-quality.json"), figures(folder / "spend-overview.json")
     accepted = quality["accepted_share"]
     assert (accepted["denominator"], accepted["part_unit"]) == ("68021.00", "st")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from procanalysis.report import numbers
 from procanalysis.report.sentences import sentence
 from procanalysis.schema import KeyFigure, Source
+
+if TYPE_CHECKING:  # the index of a run that changed nothing has no frames
+    import pandas as pd
 
 
 def words(template: str, *, source: Source | None = None, otherwise: str = "", **values: object) -> str:
@@ -32,6 +33,7 @@ def first_row(frame: pd.DataFrame) -> dict[str, Any]:
 
     Sentences about what is largest then fall back on their `otherwise`.
 
+    >>> import pandas as pd
     >>> first_row(pd.DataFrame({"unit_name": ["Regionservice"], "amount_ore": [100]}))["unit_name"]
     'Regionservice'
     >>> first_row(pd.DataFrame({"unit_name": []}))

@@ -17,15 +17,21 @@ from procanalysis import errors
 from procanalysis.errors import ProcanalysisError, ReportError
 from procanalysis.params import project_root
 from procanalysis.report import CollectedReport, collect_parts, write_workbook
-from procanalysis.report.notebook_html import export_html
+from procanalysis.report.notebook_html import export_html, export_html_ready
 from procanalysis.run import engine
 from procanalysis.run.catalogue import check_parameters
 from procanalysis.run.jobs import Job
-from procanalysis.run.processes import CAN_FORK
 from procanalysis.run.publish import now, publish, record_failure
 from procanalysis.version import VERSION
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def get_ready() -> None:
+    """Do once, before processes are forked, what each of them would do first."""
+    engine.register()
+    export_html_ready()
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles what it checks with
 
 
 def run_report(job: Job, ordinary_kernel: bool) -> None:
@@ -59,7 +65,7 @@ def _execute(job: Job, executed: Path, ordinary_kernel: bool) -> Any:
         str(notebook),
         str(executed),
         parameters=parameters,
-        engine_name=None if ordinary_kernel or not CAN_FORK else engine.ENGINE,
+        engine_name=engine.KERNEL_ENGINE if ordinary_kernel else engine.ENGINE,
         kernel_name="python3",
         cwd=str(notebook.parent),
         progress_bar=False,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
-import os
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from procanalysis.run import hold_to_one_thread
+from procanalysis.run.drafts import drafts_folder
 from procanalysis.run.jobs import Job, Prepared, is_current, jobs_of
 from procanalysis.run.options import Listener, RunOptions, RunResult
 from procanalysis.run.pdf import has_pdf, print_pdf
@@ -18,8 +17,8 @@ from procanalysis.run.publish import any_failure, forget_failure, record_failure
 from procanalysis.run.recall import recall, remember, stamp_of
 
 _WARM = (
-    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "papermill",
-    "nbconvert", "IPython.core.interactiveshell",
+    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline", "procanalysis.run.reports",
 )  # fmt: skip
 
 _LIBRARY = "procanalysis"
@@ -34,11 +33,11 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
     tell = listener or Listener()
     options.out.mkdir(parents=True, exist_ok=True)
     restore_interrupted(options.out)
-    drafts = Path(tempfile.mkdtemp(prefix=".drafts-", dir=options.out))
     try:
-        return _run(slugs, options, drafts, tell)
+        with drafts_folder(options.out) as drafts:
+            return _run(slugs, options, drafts, tell)
     finally:
-        shutil.rmtree(drafts, ignore_errors=True)
+        restore_interrupted(options.out)  # a report that was stopped while its files were put in place
 
 
 def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener) -> RunResult:
@@ -49,7 +48,7 @@ def _run(slugs: Sequence[str], options: RunOptions, drafts: Path, tell: Listener
         jobs += planned
         tell.planned(len(planned))
     _run_jobs(jobs, options, result, tell)
-    restore_interrupted(options.out)  # a report that was stopped while its files were put in place
+    restore_interrupted(options.out)  # one that was stopped for its time or memory while its files were put in place
     if options.browser:
         _print_pdfs(jobs, options, drafts, result, tell)
     result.index = _write_index(options.out)
@@ -87,16 +86,36 @@ def _run_jobs(jobs: Sequence[Job], options: RunOptions, result: RunResult, tell:
     _warm_up()
     from procanalysis.run.reports import run_report  # brings papermill and nbconvert
 
-    tasks = [Task(name, run_report, (job, options.ordinary_kernel)) for name, job in by_name.items()]
-    hung: list[Task] = []
-    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=options.seconds_per_report):
-        if outcome.timed_out and not options.ordinary_kernel and CAN_FORK:
-            # A forked process can hang on a lock that a library held; an ordinary kernel cannot.
-            hung.append(Task(outcome.task.name, run_report, (by_name[outcome.task.name], True)))
+    ordinary = options.ordinary_kernel or not CAN_FORK
+    tasks = [Task(name, run_report, (job, ordinary)) for name, job in by_name.items()]
+    hung: dict[str, str] = {}
+    for outcome in _reported(tasks, options, tell):
+        if outcome.timed_out and not ordinary:
+            hung[outcome.task.name] = outcome.failure
         else:
             _note(outcome, by_name[outcome.task.name], result, tell)
-    for outcome in run_tasks(hung, jobs=options.jobs, seconds=options.seconds_per_report):
-        _note(outcome, by_name[outcome.task.name], result, tell)
+    # A forked process can hang on a lock that a library held; an ordinary kernel cannot.
+    tasks = [Task(name, run_report, (by_name[name], True)) for name in hung]
+    for outcome in _reported(tasks, options, tell):
+        name = outcome.task.name
+        _note(outcome, by_name[name], result, tell, f"{hung[name]} An ordinary kernel then made the report.")
+
+
+def _reported(tasks: Sequence[Task], options: RunOptions, tell: Listener) -> Iterator[Outcome]:
+    """Run tasks that make reports, within the limits asked for, and tell which cell each is at."""
+    # What is here stays: no process is to look through it, and so copy it, each time it collects what it left itself.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield from run_tasks(
+            tasks,
+            jobs=options.jobs,
+            seconds=options.seconds_per_report,
+            memory=options.memory_per_report,
+            progress=lambda task, at, steps: tell.at(task.name, at, steps),
+        )
+    finally:
+        gc.unfreeze()
 
 
 def _print_pdfs(jobs: Sequence[Job], options: RunOptions, drafts: Path, result: RunResult, tell: Listener) -> None:
@@ -117,7 +136,7 @@ def _name(job: Job) -> str:
     return f"{job.prepared.slug} {job.prepared.period} {job.place.stem}"
 
 
-def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener) -> None:
+def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener, to_know: str = "") -> None:
     if outcome.failure:
         if outcome.timed_out or outcome.died:  # otherwise the process has noted it itself, with its notebook
             record_failure(job.place, job.facts(), outcome.failure)
@@ -125,7 +144,9 @@ def _note(outcome: Outcome, job: Job, result: RunResult, tell: Listener) -> None
         tell.done(outcome.task.name, "failed", outcome.failure)
         return
     result.published += 1
-    tell.done(outcome.task.name, "published", "")
+    if to_know:
+        result.notes.append((outcome.task.name, to_know))
+    tell.done(outcome.task.name, "published", to_know)
 
 
 def _write_index(out: Path) -> Path:
@@ -137,7 +158,6 @@ def _write_index(out: Path) -> Path:
 def _warm_up() -> None:
     """Import once what every report needs, with numeric libraries held to one thread, and open no engine."""
     hold_to_one_thread()
-    os.environ.setdefault("MPLBACKEND", "svg")
     if CAN_FORK:
         for module in _WARM:
             importlib.import_module(module)
@@ -145,3 +165,4 @@ def _warm_up() -> None:
         library = importlib.import_module(_LIBRARY)
         for name in library.__all__:
             getattr(library, name)
+        importlib.import_module("procanalysis.run.reports").get_ready()

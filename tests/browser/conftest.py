@@ -67,7 +67,9 @@ def java(node: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def measure(chromium: str, node: str) -> Callable[[Iterable[tuple[str, Path, str]]], Measured]:
+def measure(
+    chromium: str, node: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Iterable[tuple[str, Path, str]]], Measured]:
     """Open pages, given as (name, path, kind), in the browser and return what inspect.mjs measured of each.
 
     PROCANALYSIS_SCREENSHOTS names a folder to put pictures of the pages in, for people to look at.
@@ -80,6 +82,7 @@ def measure(chromium: str, node: str) -> Callable[[Iterable[tuple[str, Path, str
         task = {
             "browser": chromium,
             "shots": shots,
+            "prints": str(tmp_path_factory.mktemp("prints")),
             "pages": [{"name": name, "path": str(path), "kind": kind} for name, path, kind in pages],
         }
         command = [node, str(HERE / "inspect.mjs")]
@@ -93,12 +96,25 @@ def measure(chromium: str, node: str) -> Callable[[Iterable[tuple[str, Path, str
 
 
 @pytest.fixture(scope="session")
+def print_pages(measure: Any) -> Callable[[Iterable[Path]], dict[Path, bytes]]:
+    """Print pages as `procanalysis run --pdf` does, but all in one browser, and return the PDF of each."""
+
+    def run(pages: Iterable[Path]) -> dict[Path, bytes]:
+        measured = measure([(str(page), page, "print") for page in pages])
+        return {Path(page): Path(found["pdf"]).read_bytes() for page, found in measured.items()}
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def validate(java: str) -> Callable[[Iterable[Path]], list[str]]:
     """Read pages with the W3C validator (vnu) and return its errors."""
     jar = HERE / "node_modules/vnu-jar/build/dist/vnu.jar"
 
     def run(pages: Iterable[Path]) -> list[str]:
-        command = [java, "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages)]
+        # To compile with all one's might takes longer than the reading; so compiled, a call needs more of the stack.
+        light = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss4m")
+        command = [java, *light, "-jar", str(jar), "--errors-only", "--format", "json", *map(str, pages)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         messages = json.loads(done.stderr)["messages"]
         return [f"{Path(m.get('url', '')).name}: {m['message']}: {m.get('extract', '')[:80]}" for m in messages]

@@ -2,10 +2,11 @@
 //
 //   node inspect.mjs < task.json > measured.json
 //
-// The task: {browser, pages: [{name, path, kind}], shots}. kind "report" is measured unfolded at both widths, where
+// The task: {browser, pages: [{name, path, kind}], shots, prints}. kind "report" is measured unfolded at both widths, where
 // everything that a folded page shows is there too, and folded for what folding alone can change: how close together its
 // links and buttons lie. "edge" is read by axe at the narrow width only; "sizes" not by axe at all, which takes most of
-// the time; "live" is poked at in every way that could start a script; "look" is only checked by axe and photographed.
+// the time; "live" is poked at in every way that could start a script; "look" is only checked by axe and photographed;
+// "print" is made into a PDF as `procanalysis run --pdf` makes it, in the folder that the task names, under its number.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -98,7 +99,7 @@ async function scrolling(tab) {
     const reached = await box.evaluate((e) => { e.focus(); return e.tabIndex === 0 && document.activeElement === e; });
     await tab.keyboard.press("ArrowRight");
     const moves = reached && await box.evaluate(async (e) => {
-      for (let wait = 0; wait < 200 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
+      for (let wait = 0; wait < 1200 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
       const moved = e.scrollLeft > 0;
       e.scrollLeft = 0;
       e.blur();
@@ -221,13 +222,24 @@ async function look(browser, page, shots) {
   return measured;
 }
 
+async function print(browser, page) {
+  const tab = await browser.newPage();
+  await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
+  const path = `${task.prints}/${task.pages.indexOf(page)}.pdf`;
+  // The margins that Chromium's own printing has where a page asks for none: a centimetre.
+  const margin = { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" };
+  await tab.pdf({ path, margin, preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
+  await tab.close();
+  return { pdf: path };
+}
+
 const task = JSON.parse(readFileSync(0, "utf8"));
 const launch = () => puppeteer.launch({
   executablePath: task.browser,
   // A container's root has no sandbox to use; everything else does.
   args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
 });
-const kinds = { report, edge: report, sizes: report, live, look };
+const kinds = { report, edge: report, sizes: report, live, look, print };
 const results = {};
 const waiting = [...task.pages];
 // A browser each: of two tabs in one browser only the one in front is drawn.

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from procanalysis.run.pdf import print_pdf
-from procanalysis.run.publish import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,12 +32,8 @@ def measured(report: Path, measure: Any) -> dict[str, Any]:
     return page
 
 
-def test_it_prints_on_two_pages(report: Path, chromium: str, tmp_path: Path) -> None:
-    place = Place(tmp_path, "insv", "2025", "indicators")
-    (tmp_path / "insv/2025").mkdir(parents=True)
-    shutil.copy(report, tmp_path / "insv/2025")
-    print_pdf(place, chromium, tmp_path)
-    printed = (tmp_path / "insv/2025/indicators.pdf").read_bytes()
+def test_it_prints_on_two_pages(report: Path, print_pages: Any) -> None:
+    printed = print_pages([report])[report]
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
     assert b"/StructTreeRoot" in printed and b"/Lang (sv)" in printed
 

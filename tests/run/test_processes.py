@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,7 +17,7 @@ import nbformat
 import pytest
 
 from procanalysis.errors import InputError
-from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
+from procanalysis.run.processes import CAN_FORK, Outcome, Task, memory_of, run_tasks, tell_progress
 
 AMPLE = 60.0
 
@@ -173,3 +177,103 @@ def test_a_kernel_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     while is_running(kernel_pid) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert not is_running(kernel_pid)
+
+
+# Memory, progress, and the end of the run
+
+
+def fill_memory(size: int) -> None:
+    kept = bytearray(size)
+    for place in range(0, size, 4096):
+        kept[place] = 1
+    time.sleep(600)
+
+
+def fill_in_another_process(size: int) -> None:
+    code = f"import time; kept = b'1' * {size}; time.sleep(600)"
+    subprocess.run([sys.executable, "-c", code], check=False)
+
+
+@pytest.mark.parametrize("function", [fill_memory, fill_in_another_process])
+def test_what_takes_too_much_memory_is_stopped_and_told_and_the_rest_go_on(function: Any) -> None:
+    limit = memory_of(os.getpid()) + 400_000_000
+    tasks = [Task("large", function, (1_000_000_000,)), Task("small", double, (2,)), Task("also", double, (3,))]
+    found = {each.task.name: each for each in run_tasks(tasks, jobs=2, seconds=AMPLE, memory=limit)}
+    assert found["large"].died and not found["large"].timed_out
+    assert re.search(r"took [\d.]+ GB of memory and was stopped; [\d.]+ GB is the limit", found["large"].failure)
+    assert (found["small"].value, found["also"].value) == (4, 6)
+    assert multiprocessing.active_children() == []
+
+
+def three_steps() -> str:
+    for step in (1, 2, 3):
+        tell_progress(step, 3)
+    return "done"
+
+
+def hang_at_two() -> None:
+    tell_progress(2, 7)
+    time.sleep(600)
+
+
+def test_how_far_each_task_has_come_is_told_before_its_end() -> None:
+    told: list[tuple[str, int, int]] = []
+    tasks = [Task("steps", three_steps), Task("hangs", hang_at_two)]
+    for outcome in run_tasks(
+        tasks, jobs=1, seconds=2.0, progress=lambda task, at, of: told.append((task.name, at, of))
+    ):
+        told.append((outcome.task.name, 0, 0))
+    assert told == [
+        ("steps", 1, 3),
+        ("steps", 2, 3),
+        ("steps", 3, 3),
+        ("steps", 0, 0),
+        ("hangs", 2, 7),
+        ("hangs", 0, 0),
+    ]
+    tell_progress(1, 2)  # here nobody listens
+
+
+def test_where_it_hung_is_told() -> None:
+    assert "reached at cell 2 of 7 and" in outcomes(Task("hangs", hang_at_two), seconds=1.5)["hangs"].failure
+
+
+def interrupted() -> str:
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return "went on"
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="signals as a terminal sends them")
+def test_a_signal_meant_for_the_run_makes_no_task_fail() -> None:
+    assert outcomes(Task("interrupted", interrupted))["interrupted"].value == "went on"
+
+
+RUN_THAT_HANGS = """
+import sys, pathlib
+from procanalysis.run import processes
+sys.path.insert(0, sys.argv[1])
+import test_processes as these
+if sys.argv[3] == "thread":
+    processes.sys = type("Elsewhere", (), {"platform": "another"})
+files = [pathlib.Path(sys.argv[2]) / name for name in ("one", "two")]
+list(processes.run_tasks([processes.Task(file.name, these.hang, (file,)) for file in files], jobs=2, seconds=600))
+"""
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="signals as a system sends them")
+@pytest.mark.parametrize("way", ["system", "thread"])
+def test_tasks_end_when_the_run_is_killed(tmp_path: Path, way: str) -> None:
+    command = [sys.executable, "-c", RUN_THAT_HANGS, str(Path(__file__).parent), str(tmp_path), way]
+    run = subprocess.Popen(command)
+    try:
+        for name in ("one", "two"):
+            wait_for(tmp_path / name)
+    finally:
+        run.kill()
+        run.wait()
+    pids = [int((tmp_path / name).read_text("ascii")) for name in ("one", "two")]
+    deadline = time.monotonic() + 20
+    while any(map(is_running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_running, pids))
