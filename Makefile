@@ -36,8 +36,9 @@ types: $(INSTALLED) ## types only
 	$(BIN)/mypy
 
 # A worker takes a whole file at a time, so that what a file shares is made once; conftest.py puts the dearest first.
+# Three workers on two cores, since tests of the browser and of runs that hang or are killed mostly wait.
 suite: $(INSTALLED) ## the test suite only
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 # Sizes in millions of lines. All of them take hours: make bench LINES="1 5 10 50", see docs/performance.md.
 LINES ?= 0.2

@@ -17,6 +17,7 @@ from procanalysis.annual_report import AnnualReport, annual_slugs, annual_years,
 from procanalysis.errors import InputError, ParamsError
 from procanalysis.measures import income_statement, indicators, internal_control, savings
 from procanalysis.published import board_slugs
+from procanalysis.run.processes import Task, run_tasks
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = [
@@ -216,23 +217,28 @@ def test_the_report_of_2021_has_its_printed_deviations_and_knows_nothing_of_late
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, shipped: None) -> dict[str, str]:
-    """The page of each report, in words, with its headings."""
+    """The page of each report, in words, with its headings; made in processes of their own, as a run does."""
+    folder = tmp_path_factory.mktemp("annual")
+    tasks = [Task(f"{slug}-{year}", made_page, (slug, year, folder)) for slug, year in (("insv", 2025), ("uhc", 2021))]
+    outcomes = list(run_tasks(tasks, jobs=2, seconds=300))
+    assert not any(outcome.failure for outcome in outcomes), outcomes
+    return {outcome.task.name: outcome.value for outcome in outcomes}
+
+
+def made_page(slug: str, year: int, folder: Path) -> str:
     from papermill.execute import execute_notebook
 
     from procanalysis.report.notebook_html import export_html
     from procanalysis.run import engine
 
     engine.register()
-    folder, found = tmp_path_factory.mktemp("annual"), {}
-    for slug, year in (("insv", 2025), ("uhc", 2021)):
-        done: Any = execute_notebook(
-            str(ROOT / "notebooks/annual_report_board.ipynb"), str(folder / f"{slug}-{year}.ipynb"),
-            parameters={"board_slug": slug, "year": year}, engine_name=engine.ENGINE, kernel_name="python3",
-            cwd=str(ROOT / "notebooks"), progress_bar=False,
-        )  # fmt: skip
-        nbformat.validate(done)
-        found[f"{slug}-{year}"] = export_html(done, report_name="Verksamhetsberättelse")
-    return found
+    done: Any = execute_notebook(
+        str(ROOT / "notebooks/annual_report_board.ipynb"), str(folder / f"{slug}-{year}.ipynb"),
+        parameters={"board_slug": slug, "year": year}, engine_name=engine.ENGINE, kernel_name="python3",
+        cwd=str(ROOT / "notebooks"), progress_bar=False,
+    )  # fmt: skip
+    nbformat.validate(done)
+    return export_html(done, report_name="Verksamhetsberättelse")
 
 
 def chapters(page: str) -> list[str]:

@@ -139,7 +139,11 @@ def comparable(cell: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_has_the_outputs_that_a_kernel_gives_it(both: dict[str, tuple[Any, Any]], name: str) -> None:
     warm, kernel = both[name]
-    assert comparable(warm) == comparable(kernel)
+    shown = [comparable(cell) for cell in (warm, kernel)]
+    if name == "command past Python":
+        # A kernel watches its two outputs from two threads, so that which comes first is chance.
+        shown = [sorted(outputs, key=lambda output: str(output.get("name"))) for outputs in shown]
+    assert shown[0] == shown[1]
     assert warm.execution_count == kernel.execution_count
 
 
