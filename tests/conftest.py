@@ -35,9 +35,10 @@ Done = subprocess.CompletedProcess[str]
 # What takes longest, dearest first: a worker takes a whole file at a time, and what is left last should be small.
 DEAREST = (
     "browser/test_every_report.py", "browser/test_edges.py", "measures/test_spark.py", "test_real_ledgers.py",
-    "run/test_runner.py", "run/test_warm_runs.py", "run/test_stopping.py", "test_organisation.py", "test_notebooks.py",
-    "read/test_real_ledgers.py", "test_real_tenders.py", "run/test_annual_runs.py", "test_example.py", "test_gap_analysis.py", "run/test_cases.py",
-    "run/test_engine.py", "run/test_pdf.py", "test_monthly_report.py", "test_example_annual.py",
+    "run/test_runner.py", "run/test_warm_runs.py", "run/test_stopping.py", "test_organisation.py",
+    "test_notebooks.py", "read/test_real_ledgers.py", "test_real_tenders.py", "run/test_annual_runs.py",
+    "test_example.py", "test_gap_analysis.py", "run/test_cases.py", "run/test_engine.py", "run/test_pdf.py",
+    "test_monthly_report.py", "test_example_annual.py",
 )  # fmt: skip
 
 
