@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -13,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from procanalysis.organisation.preparing import prepare_organisation
+from procanalysis.errors import InputError
+from procanalysis.organisation import kept_files
+from procanalysis.organisation.preparing import lines_of, prepare_organisation
 from procanalysis.params import load_organisation_params
 
 HEADER = "leverantor;leverantor_id;konto_nr;belopp;datum;forvaltning;fakturanummer;text"
@@ -33,6 +37,7 @@ mapping:
   taxonomy: ../tree.csv
   rules: [../rules.csv]
 """
+IN_CLEAR = "privacy: {mask_sole_traders: false}\n"
 NUMBER, NAME = "900101-0017", "Hemlig Hemligsson"
 FORBIDDEN = ("hemlig", "900101", "9001010017", "0410")
 # Made like a personal number, but with a check digit that is wrong: hidden where a person's row shows whose it is.
@@ -77,6 +82,9 @@ class Home:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         (root / "data").mkdir()
+
+    def set_params(self, text: str) -> None:
+        (self.root / "params/organisations/prov.yml").write_text(text, encoding="utf-8")
 
     def write(self, files: dict[str, str]) -> None:
         for path in (self.root / "data").glob("*.csv"):
@@ -196,8 +204,7 @@ def test_what_no_preparation_rests_on_is_forgotten(home: Home) -> None:
 
 def test_masking_off_keeps_what_is_written(home: Home) -> None:
     home.write(FILES)
-    path = home.root / "params/organisations/prov.yml"
-    path.write_text(PARAMS + "privacy: {mask_sole_traders: false}\n", encoding="utf-8")
+    home.set_params(PARAMS + IN_CLEAR)
     first, _ = home.prepare()
     home.write(FILES | {"e.csv": rows(30, 5)})
     again, read = home.prepare()
@@ -263,3 +270,183 @@ def test_any_number_of_threads_gives_the_same(home: Home, monkeypatch: pytest.Mo
         monkeypatch.setattr(duckdb, "connect", connected)
         found.add(from_scratch(home))
     assert len(found) == 1
+
+
+def told_by(home: Home) -> list[str]:
+    told: list[str] = []
+    prepare_organisation(load_organisation_params("prov"), progress=told.append)
+    return told
+
+
+def forget_preparations(home: Home) -> None:
+    """Leave only what was kept of each file."""
+    for folder in home.prepared.glob("[!_]*"):
+        shutil.rmtree(folder)
+
+
+def test_a_workbook_with_two_kinds_of_supplier_numbers_is_read_to_an_end(home: Home) -> None:
+    workbook = openpyxl.Workbook()
+    for title, numbers in {"egna": range(1000, 1010), "organisation": ("556016-0680", "212000-0142")}.items():
+        sheet = workbook.create_sheet(title)
+        sheet.append(["leverantor_id", "leverantor", "konto_nr", "fakturanummer", "datum", "belopp"])
+        for number in numbers:
+            sheet.append([str(number), f"Firma {number} AB", "6440", f"F{number}", "2025-01-02", "10,50"])
+    del workbook["Sheet"]
+    workbook.save(home.root / "data/w.xlsx")
+    home.set_params(PARAMS.replace("*.csv", "*.xlsx"))
+    assert told_by(home).count("w.xlsx") == 2  # as it is, and with the kind of numbers that most of it has
+    forget_preparations(home)
+    assert "w.xlsx" not in told_by(home)
+
+
+def test_a_file_delivered_in_two_folders_counts_once(home: Home) -> None:
+    home.set_params(PARAMS.replace('["../../data/*.csv"]', '["../../data/[12]/*.csv", "../../data/*.csv"]'))
+    home.write({"b.csv": FILES["b.csv"]})
+    for folder in ("1", "2"):
+        (home.root / "data" / folder).mkdir()
+        # With rows that are rejected, and a person whom only the other file knows.
+        (home.root / "data" / folder / "c.csv").write_text(FILES["c.csv"], encoding="utf-8")
+    assert sorted(home.prepare()[1]) == ["b.csv", "c.csv"]
+    folder = next(home.prepared.glob("[!_]*"))
+    lines, rejected = (pq.read_table(folder / f"{name}.parquet") for name in ("lines", "rejected"))
+    assert sorted(lines["line_id"].to_pylist()) == list(range(1, 57))
+    assert (rejected["reason"].to_pylist().count("repeated_delivery"), rejected.num_rows) == (28, 34)
+    assert [word for word in FORBIDDEN if word in written_below(home.prepared)] == []
+    shutil.rmtree(home.root / "data/2")
+    home.write({"a.csv": FILES["a.csv"]})
+    assert sorted(set(home.prepare()[1])) == ["a.csv", "c.csv"]  # what only b.csv hid is found again
+
+
+def test_a_company_keeps_no_personal_number_either(home: Home) -> None:
+    text = rows(40, 1, leverantor=f"Bolag c/o {NUMBER}") + "Okänd Lada;900101;6440;1,00;2025-01-02;Skola;F1;Vara\n"
+    home.write({"a.csv": text})
+    home.prepare()
+    written = written_below(home.prepared)
+    assert "900101" not in written
+    assert "bolag c/o [nummer dolt]" in written and "okänd lada" in written
+
+
+def damaged_rows(folder: Path) -> None:
+    (folder / "rows-0.parquet").write_bytes(b"")
+
+
+def damaged_suppliers(folder: Path) -> None:
+    (folder / "suppliers-0.parquet").unlink()
+
+
+def damaged_facts(folder: Path) -> None:
+    (folder / "facts.json").write_text("[", encoding="utf-8")
+
+
+def facts_of_another_kind(folder: Path) -> None:
+    (folder / "facts.json").write_text("[]", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [damaged_rows, damaged_facts, pytest.param(damaged_suppliers, marks=pytest.mark.slow),
+     pytest.param(facts_of_another_kind, marks=pytest.mark.slow)],
+)  # fmt: skip
+def test_a_damaged_kept_file_is_read_again(damage: Callable[[Path], None], home: Home) -> None:
+    home.write({"a.csv": FILES["a.csv"]})
+    first, _ = home.prepare()
+    damage(next(home.prepared.glob("_files/*-organisation")))
+    forget_preparations(home)
+    assert home.prepare() == (first, ["a.csv"])
+    forget_preparations(home)
+    assert home.prepare() == (first, [])
+
+
+def test_a_note_that_cannot_be_read_stops_nothing(home: Home) -> None:
+    home.write({"a.csv": FILES["a.csv"]})
+    home.prepare()
+    next(home.prepared.glob("[!_]*/files.json")).write_text("[", encoding="utf-8")
+    home.write(FILES)
+    home.prepare()
+
+
+def test_a_preparation_forgotten_at_the_last_moment_is_made_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write({"a.csv": FILES["a.csv"]})
+    first, _ = home.prepare()
+    touch, forgotten = os.utime, []
+
+    def forget_first(path: Any, *given: Any, **named: Any) -> None:
+        if not forgotten and Path(path).parent == home.prepared:
+            forgotten.append(shutil.rmtree(path))
+        touch(path, *given, **named)
+
+    monkeypatch.setattr(os, "utime", forget_first)
+    assert home.prepare() == (first, [])
+    assert forgotten
+
+
+@pytest.mark.parametrize("was_masked_before", [False, True])
+def test_with_masking_nothing_made_without_it_stays(was_masked_before: bool, home: Home) -> None:
+    home.write({"b.csv": FILES["b.csv"]})
+    if was_masked_before:
+        home.prepare()
+    home.set_params(PARAMS + IN_CLEAR)
+    home.prepare()
+    assert "hemlig" in written_below(home.prepared)
+    home.set_params(PARAMS)
+    home.prepare()
+    assert [word for word in FORBIDDEN if word in written_below(home.prepared)] == []
+    assert json.loads(next(home.prepared.glob("[!_]*/prepared.json")).read_text(encoding="utf-8"))["masked"]
+
+
+def test_a_file_that_changes_before_it_is_read_is_not_kept_as_what_it_was(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write({"a.csv": FILES["a.csv"]})
+    read_part = kept_files.read_part
+
+    def changed_first(*given: Any) -> Any:
+        home.write({"a.csv": FILES["b.csv"]})
+        return read_part(*given)
+
+    monkeypatch.setattr(kept_files, "read_part", changed_first)
+    with pytest.raises(InputError, match="changed while it was read"):
+        home.prepare()
+    assert not list(home.prepared.glob("_files/[!_.]*"))
+
+
+def test_who_waits_for_another_says_so(home: Home) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    home.write({"a.csv": FILES["a.csv"]})
+    (home.prepared / "_files").mkdir(parents=True)
+    with (home.prepared / "_files/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told: list[str] = []
+
+        def tell(message: str) -> None:
+            told.append(message)
+            fcntl.flock(lock, fcntl.LOCK_UN)  # the other one is finished
+
+        prepare_organisation(load_organisation_params("prov"), progress=tell)
+    assert told[:2] == ["väntar på en annan körning", "a.csv"]
+
+
+def test_without_a_lock_what_may_be_in_use_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    home.write({"a.csv": FILES["a.csv"]})
+    new, old = (home.prepared / "_files" / name for name in (".draft-new", ".draft-old"))
+    for folder in (new, old):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    home.prepare()
+    assert new.is_dir() and not old.exists()
+
+
+def test_what_the_folders_above_are_called_is_no_column(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {name: FILES[name] for name in ("b.csv", "c.csv")}
+    home.write(some)
+    expected = home.prepare()
+    root = tmp_path / "account=9/c0=9/supplier_place=0/amount_ore=9"
+    root.mkdir(parents=True)
+    monkeypatch.setenv("PROCANALYSIS_ROOT", str(root))
+    other = Home(root)
+    other.write(some)
+    assert other.prepare() == expected
+    assert set(lines_of(next(other.prepared.glob("[!_]*"))).fetchdf()["account"]) == {"6440", "7010"}

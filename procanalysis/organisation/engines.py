@@ -32,7 +32,7 @@ def read_lines(path: Path, engine: Engine) -> NativeFrame:
     if engine == "spark":
         return _spark_session().read.parquet(str(path))
     # The default connection, so that the lines of two periods can be joined.
-    return duckdb.read_parquet(str(path))
+    return duckdb.read_parquet(str(path), hive_partitioning=False)
 
 
 @contextmanager
@@ -40,7 +40,9 @@ def preparing_engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the engine in which an organisation is prepared, held to a bound of memory, and close it afterwards.
 
     PROCANALYSIS_MEMORY says how much ("1GB"; 2GB when it is not set); what does not fit is written below the folder,
-    encrypted, and removed with the engine. Raises ParamsError for an amount that DuckDB does not understand.
+    encrypted, and removed with the engine. The key is made by DuckDB's own library (force_mbedtls_unsafe), so that no
+    extension need be fetched; its randomness is weaker than OpenSSL's, but what it protects lives no longer than the
+    process. Raises ParamsError for an amount that DuckDB does not understand.
     """
     spilled = folder / ".spilled"
     # What is spilled lives no longer than the process, which alone knows the key.

@@ -13,8 +13,10 @@ from pathlib import Path
 SHARED = "_"
 """How a folder is named that several preparations share and that is none itself."""
 
+FORGOTTEN_DRAFT_SECONDS = 24 * 3600
+"""How old a draft must be for no process to be at work in it any more."""
+
 _KEPT_PREPARATIONS = 3
-_FORGOTTEN_DRAFT_SECONDS = 24 * 3600
 
 
 def kept_folder(home: Path, key: str, prepare: Callable[[Path], None]) -> Path:
@@ -59,6 +61,6 @@ def _forget_old(home: Path, current: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another process forgets the same ones
             if path.is_dir() and path != current and not path.name.startswith(SHARED):
                 (drafts if path.name.startswith(".draft-") else others).append((path.stat().st_mtime, path))
-    stale = [path for made, path in drafts if made < time.time() - _FORGOTTEN_DRAFT_SECONDS]
+    stale = [path for made, path in drafts if made < time.time() - FORGOTTEN_DRAFT_SECONDS]
     for path in [*stale, *(path for _, path in sorted(others, reverse=True)[_KEPT_PREPARATIONS - 1 :])]:
         shutil.rmtree(path, ignore_errors=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +20,7 @@ from procanalysis.measures.categories import check_nothing_lost, map_categories
 from procanalysis.measures.contract_matching import match_contracts, without_register
 from procanalysis.measures.frames import NativeFrame
 from procanalysis.organisation.engines import count_lines, preparing_engine, read_lines
-from procanalysis.organisation.keeping import is_whole, kept_folder
+from procanalysis.organisation.keeping import SHARED, is_whole, kept_folder
 from procanalysis.organisation.kept_files import KeptFiles, alone, forget_unused
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.registers import open_register, prepare_registers, register_settings
@@ -47,16 +50,41 @@ def lines_of(folder: Path, engine: Engine = "duckdb") -> NativeFrame:
 def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
     """Return the folder of prepared data for the inputs as they are now, making it when it does not exist.
 
-    The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all.
+    The folder's name is a digest of inputs, rules, tree, parameters and code; it appears whole or not at all. When sole
+    traders are masked, what was prepared without masking is removed.
     """
     home = project_root() / "data" / "prepared" / params.slug
-    key = _preparation_key(params)
-    if is_whole(home / key):
-        return kept_folder(home, key, lambda draft: None)
-    with alone(home):
-        folder = kept_folder(home, key, lambda draft: _prepare(params, draft, progress))
-        forget_unused(home)
+    folder = home / _preparation_key(params)
+    with contextlib.suppress(OSError):
+        os.utime(folder)  # what is in use is the last to be forgotten
+    if is_whole(folder) and not _in_clear(params, home):
+        return folder
+    with alone(home, progress) as is_alone:
+        kept_folder(home, folder.name, lambda draft: _prepare(params, draft, progress))
+        for other in _in_clear(params, home):
+            shutil.rmtree(other, ignore_errors=True)
+        forget_unused(home, is_alone=is_alone)
     return folder
+
+
+def _in_clear(params: OrganisationParams, home: Path) -> list[Path]:
+    """List the preparations that do not say that they are masked, when sole traders are to be."""
+    if not params.privacy.mask_sole_traders:
+        return []
+    return [
+        note.parent
+        for note in home.glob("*/prepared.json")
+        if not note.parent.name.startswith((SHARED, ".draft-")) and not _is_masked(note)
+    ]
+
+
+def _is_masked(note: Path) -> bool:
+    try:
+        return json.loads(note.read_text(encoding="utf-8")).get("masked") is True
+    except FileNotFoundError:  # forgotten by another process meanwhile
+        return True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _preparation_key(params: OrganisationParams) -> str:
@@ -100,7 +128,7 @@ def _prepare_in(
     mapped = map_categories(ledger.lines, rules=rules, taxonomy=taxonomy)
     progress("jämför med avtalen")
     _matched(mapped, draft).write_parquet(str(draft / "lines.parquet"), compression="zstd")
-    written = connection.read_parquet(str(draft / "lines.parquet"))
+    written = connection.read_parquet(str(draft / "lines.parquet"), hive_partitioning=False)
     check_nothing_lost(ledger.lines, written)
     ledger.rejected.write_parquet(str(draft / "rejected.parquet"))
     pq.write_table(ledger.register, draft / "register.parquet")
@@ -111,6 +139,7 @@ def _prepare_in(
             "written for another account plan: compare the accounts in the ledger with those in the rules."
         )
     facts["registers"] = registers
+    facts["masked"] = masker.enabled
     kept.note_used(draft)
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -245,6 +245,7 @@ def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: b
                     AND (fault = 'amount_unreadable' OR is_day(clean)) THEN 'shifted'
                 WHEN fault IS NOT NULL THEN fault
                 WHEN amount_is_plain AND ore IS NULL THEN 'amount_too_large'
+                WHEN ore IS NULL THEN 'amount_unreadable'
                 WHEN {has_dates} AND blank(date_written) THEN 'date_missing'
                 WHEN {has_dates} AND booked_on IS NULL THEN 'date_unreadable'
                 END AS reason
@@ -255,11 +256,3 @@ def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: b
             AS amount_ore
         FROM cast_all
         """
-
-
-def cast_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, *, decimal: str | None, date_order: str, has_dates: bool
-) -> None:
-    """Make the temporary table `cast_rows` of what `cast_query` gives."""
-    query = cast_query(table, decimal=decimal, date_order=date_order, has_dates=has_dates)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE cast_rows AS {query}")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -48,6 +48,9 @@ ReadPart = Callable[[Path, LedgerFormat, bool], list[LedgerPart]]
 """Gives the parts of an input file: (path, how it is written, whether kept parts must be made anew)."""
 
 _BLOCK = 256
+# Each round hides what the one before brought to light, or reads anew; after a few there is nothing more.
+_MOST_ROUNDS = 50
+_Each = TypeVar("_Each")
 _AT_A_TIME = 10_000
 
 
@@ -123,10 +126,13 @@ def _agreed(
     connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], form: LedgerFormat, masker: Masker, read: ReadPart
 ) -> tuple[list[LedgerPart], list[list[WrittenSupplier]], str]:
     """Read the parts until all of them take the numbers alike and hide everybody whom any of them knows."""
-    of_path = {path: read(path, form, False) for path in paths}
-    while True:
-        parts = [part for path in paths for part in of_path[path]]
-        suppliers = [part.suppliers() if part.control.rows_read else [] for part in parts]
+    of_path = {path: read(path, form, False) for path in dict.fromkeys(paths)}
+    for _ in range(_MOST_ROUNDS):
+        described = {
+            path: [part.suppliers() if part.control.rows_read else [] for part in each]
+            for path, each in of_path.items()
+        }
+        parts, suppliers = _in_order(paths, of_path), _in_order(paths, described)
         earlier = _repeated(parts)
         first = [one for place, each in enumerate(suppliers) if not earlier[place] for one in each]
         kind = form.supplier_numbers if form.supplier_numbers != "auto" else kind_of_numbers(first)
@@ -140,8 +146,17 @@ def _agreed(
             continue
         if not masker.enabled:
             return parts, [with_persons(each, known.persons) for each in suppliers], kind
-        if not _hide_what_others_know(connection, of_path, iter(suppliers), known, masker):
-            return [part for path in paths for part in of_path[path]], suppliers, kind
+        if not _hide_what_others_know(connection, of_path, described, known, masker):
+            return _in_order(paths, of_path), suppliers, kind
+    raise ReconciliationError(
+        f"{', '.join(path.name for path in paths)}: after {_MOST_ROUNDS} rounds the files do not agree on which "
+        "numbers they use or on who is a person. This is a fault in the program: keep the files and report it."
+    )
+
+
+def _in_order(paths: Iterable[Path], of_path: Mapping[Path, Sequence[_Each]]) -> list[_Each]:
+    """List what each path gave, in the order of the paths; a path that is named twice gives it twice."""
+    return [one for path in paths for one in of_path[path]]
 
 
 @dataclass(frozen=True)
@@ -172,19 +187,26 @@ class _Known:
 def _hide_what_others_know(
     connection: duckdb.DuckDBPyConnection,
     of_path: dict[Path, list[LedgerPart]],
-    suppliers: Iterator[list[WrittenSupplier]],
+    suppliers: Mapping[Path, Sequence[list[WrittenSupplier]]],
     known: _Known,
     masker: Masker,
 ) -> bool:
     """Hide in each part what the others know; tell whether any had to be written anew."""
     anew = False
     coded = word_coder(masker)
+    done: dict[Path, list[LedgerPart]] = {}
     for path, parts in of_path.items():
-        better = [_hide_in(connection, part, next(suppliers), known, masker, coded) for part in parts]
-        if better != parts:
-            anew = anew or [part.hidden_by for part in better] != [part.hidden_by for part in parts]
-            write_facts(parts[0].folder, better)
-            of_path[path] = better
+        folder = parts[0].folder
+        if folder not in done:  # the same file delivered in two places is kept once
+            better = [
+                _hide_in(connection, part, before, known, masker, coded)
+                for part, before in zip(parts, suppliers[path], strict=True)
+            ]
+            if better != parts:
+                anew = anew or [part.hidden_by for part in better] != [part.hidden_by for part in parts]
+                write_facts(folder, better)
+            done[folder] = better
+        of_path[path] = done[folder]
     return anew
 
 
@@ -272,7 +294,9 @@ def _changes(
         with_names = bool(ways) and column in WITH_NAMES
         if not (codes or with_names):
             continue
-        suspect = suspect_references(column) if not with_names else finder.suspects(column)
+        conditions = [suspect_references(column)] if codes else []
+        conditions += [finder.suspects(column)] if with_names else []
+        suspect = " OR ".join(f"({condition})" for condition in conditions)
         for (written,) in _stream(connection, f"SELECT DISTINCT {column} FROM {from_rows(part)} WHERE {suspect}"):
             shown = written
             if codes and made_like_personal(written, masker):
@@ -449,7 +473,7 @@ def _lines(
         JOIN ledger_parts p ON p.rows_file = r.filename
         JOIN supplier_identity s ON s.supplier = p.suppliers_before + r.supplier_place
         {places}
-        WHERE r.reason IS NULL
+        WHERE r.reason IS NULL AND NOT p.is_repeated
         """
     )
 
@@ -482,15 +506,16 @@ def _number_blocks(connection: duckdb.DuckDBPyConnection, parts: Sequence[Ledger
         SELECT p.part, b.block, l.places, coalesce(sum(b.lines) OVER (
             PARTITION BY b.filename ORDER BY b.block ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ), 0)::BIGINT AS before
-        FROM blocks b JOIN ledger_parts p ON p.rows_file = b.filename
+        FROM blocks b JOIN ledger_parts p ON p.rows_file = b.filename AND NOT p.is_repeated
         LEFT JOIN listed l ON l.filename = b.filename AND l.block = b.block
         """
     )
 
 
 def _from_files(parts: Iterable[LedgerPart]) -> str:
-    files = ", ".join(quoted(str(part.rows)) for part in parts)
-    return f"read_parquet([{files}], filename = true)"
+    # The same file delivered twice is kept once, and read once.
+    files = ", ".join(dict.fromkeys(quoted(str(part.rows)) for part in parts))
+    return f"read_parquet([{files}], filename = true, hive_partitioning = false)"
 
 
 def _rejected(

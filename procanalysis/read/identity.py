@@ -35,7 +35,7 @@ PERSON = "sole_trader"
 class WrittenSupplier:
     """Describe one way in which a ledger writes a supplier, by itself or with what one file knows.
 
-    number and name: as written; of a person that is masked, what is shown of the number, and no name. number_code: one
+    number and name: as written, or when masked what is shown of them, and no name of a person. number_code: one
     per different written number. given and official: whether there is a number, and whether it is an organisation or
     personal one. status and supplier_type: of the number, but `sole_trader` also by the name. identity: what the
     supplier is known by; of a masked person its key. name_code: one per name however it is written, '' without a name.
@@ -140,15 +140,16 @@ def with_persons(suppliers: Sequence[WrittenSupplier], persons: frozenset[str]) 
 
 
 def masked(supplier: WrittenSupplier, masker: Masker) -> WrittenSupplier:
-    """Return a person without number and name, as it may be kept; anyone else as it is."""
-    if not (supplier.is_person and masker.enabled) or supplier.identity.startswith(MASKED):
+    """Return a supplier as it may be kept: a person without number and name, of anyone else what may be shown.
+
+    A company's name can hold a person's number, and a number that says nothing can be a day of birth.
+    """
+    if not masker.enabled or supplier.identity.startswith(MASKED):
         return supplier
-    return replace(
-        supplier,
-        number=_shown_number(supplier, masker),
-        name="",
-        identity=masker.supplier_key(supplier.identity),
-    )
+    number = _shown_number(supplier, masker)
+    if not supplier.is_person:
+        return replace(supplier, number=number, name=masker.text(supplier.name))
+    return replace(supplier, number=number, name="", identity=masker.supplier_key(supplier.identity))
 
 
 def identify(suppliers: Sequence[WrittenSupplier], masker: Masker) -> list[Identified]:

@@ -74,8 +74,9 @@ def laid_out_tables(
     Parameters: the connection, which knows the casts; path, a CSV, XLSX, JSON or Parquet file; form, how it is written;
     way, 'careful' to read a delimited file record by record even when DuckDB could read it by itself.
     Returns a description of each table, while which the relation holds its rows as text: our columns, `row_number` in
-    the file, and `raw_reason`. A delimited file is read anew by each query of the relation, and never held whole. The
-    relation is dropped when the next table is asked for. Raises InputError for a file that cannot be read, has no
+    the file, and `raw_reason`. A delimited file is read anew by each query of the relation; held whole are workbooks,
+    JSON and Parquet, and the rows of a delimited file that DuckDB cannot read by itself, when they are 500,000 at most.
+    The relation is dropped when the next table is asked for. Raises InputError for a file that cannot be read, has no
     header of a ledger, or whose columns hold something else than their headers say.
     """
     try:

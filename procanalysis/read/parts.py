@@ -1,7 +1,8 @@
 """Read each input file by itself into a part of the ledger that can be kept: rows and suppliers, people hidden.
 
-A part holds no personal number and no sole trader's name that its own file shows to be one, unless masking is off:
-persons stand there as keyed codes, so that the parts can still be put together (procanalysis/read/gathering.py).
+Unless masking is off, a part holds no personal number, and no name that its own file shows to be a sole trader's:
+persons stand there as keyed codes, so that the parts can still be put together (procanalysis/read/gathering.py). A name
+that only another file shows to be a person's stands in clear until the parts are put together, which hides it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from procanalysis.errors import ReconciliationError
+from procanalysis.errors import InputError, ReconciliationError
 from procanalysis.read.casting import ValueForms, cast_query, prepare
+from procanalysis.read.files import file_digest
 from procanalysis.read.hiding import WITH_NAMES, RowHider, Way, coded_ways, hide_value, words_in
 from procanalysis.read.identity import WrittenSupplier, describe_suppliers, masked, supplier_table, suppliers_of
 from procanalysis.read.laying_out import RELATION, LaidOutTable, LedgerFormat, laid_out_tables
@@ -114,20 +116,35 @@ def read_part(
 
     Parameters: the connection, whose memory limit bounds what is used; path, the file; form, how it is written;
     masker, hides sole traders before anything is written; folder, an existing one. Raises InputError for a file that
-    is not a readable ledger.
+    is not a readable ledger, or that changes while it is read.
     """
     prepare(connection)
     parts = []
-    for place, table in enumerate(laid_out_tables(connection, path, form)):
-        part = LedgerPart(folder, place, table.name, table.sha256, table.encoding, table.delimiter, note=table.note)
-        parts.append(_read_table(connection, table, table.forms, part, form, masker) if table.forms else part)
+    try:
+        for place, table in enumerate(laid_out_tables(connection, path, form)):
+            part = LedgerPart(folder, place, table.name, table.sha256, table.encoding, table.delimiter, note=table.note)
+            if table.forms:
+                part = _read_table(connection, path, table, table.forms, part, form, masker)
+            parts.append(part)
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise  # of the machine, and without anything that stands in the file
+    except duckdb.Error:
+        raise changed_while_read(path) from None  # the engine's words hold the line at which it stopped, people and all
     write_facts(folder, parts)
     return parts
 
 
+def changed_while_read(path: Path) -> InputError:
+    """Say that a file changed while it was read, without what it holds."""
+    return InputError(
+        f"{path.name} changed while it was read, or cannot be read as its beginning; deliver it again and run again."
+    )
+
+
 def write_facts(folder: Path, parts: Sequence[LedgerPart]) -> None:
     """Describe the parts of one input file; what is written last, so that a folder with it is whole."""
-    content = json.dumps([_plain(part) for part in parts], ensure_ascii=False)
+    sizes = {path.name: path.stat().st_size for path in sorted(folder.glob("*.parquet"))}
+    content = json.dumps({"sizes": sizes, "parts": [_plain(part) for part in parts]}, ensure_ascii=False)
     draft = folder / f".{_FACTS}"
     draft.write_text(content, encoding="utf-8")
     draft.replace(folder / _FACTS)
@@ -138,14 +155,20 @@ def forget_facts(folder: Path) -> None:
     (folder / _FACTS).unlink(missing_ok=True)
 
 
-def is_whole(folder: Path) -> bool:
-    """Tell whether a folder holds the parts of a file."""
-    return (folder / _FACTS).is_file()
+def kept_parts(folder: Path) -> list[LedgerPart] | None:
+    """Return the parts of one input file from the folder in which they are kept; None when it is not there, or damaged.
+
+    A folder is whole when its description can be read and each of its files is as large as it was written.
+    """
+    try:
+        found = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        is_whole = all((folder / name).stat().st_size == size for name, size in found["sizes"].items())
+        return _parts_of(folder, found["parts"]) if is_whole else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
-def kept_parts(folder: Path) -> list[LedgerPart]:
-    """Return the parts of one input file from the folder in which they are kept."""
-    found = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+def _parts_of(folder: Path, described: Iterable[Mapping[str, Any]]) -> list[LedgerPart]:
     return [
         LedgerPart(
             folder,
@@ -158,7 +181,7 @@ def kept_parts(folder: Path) -> list[LedgerPart]:
                 **{name: frozenset(facts[name]) for name in ("open_columns", "hidden_by", "searched")},
             },
         )
-        for facts in found
+        for facts in described
     ]
 
 
@@ -186,6 +209,7 @@ def word_coder(masker: Masker) -> Callable[[str], str]:
 
 def _read_table(
     connection: duckdb.DuckDBPyConnection,
+    path: Path,
     table: LaidOutTable,
     forms: ValueForms,
     part: LedgerPart,
@@ -193,7 +217,7 @@ def _read_table(
     masker: Masker,
 ) -> LedgerPart:
     written = connection.execute(
-        "SELECT DISTINCT coalesce(supplier_number, ''), coalesce(supplier_name, '') FROM laid_out ORDER BY ALL"
+        f"SELECT DISTINCT coalesce(supplier_number, ''), coalesce(supplier_name, '') FROM {RELATION} ORDER BY ALL"
     ).fetchall()
     kind, suppliers = describe_suppliers(written, form.supplier_numbers, masker)
     names = [one.name for one in suppliers if one.is_person]
@@ -206,6 +230,9 @@ def _read_table(
             _write_rows(connection, table, forms, part, hider)
         finally:
             hider.forget(connection)
+        # A delimited file is gone through more than once: what was found first must be what was written.
+        if file_digest(path) != table.sha256:
+            raise changed_while_read(path)
         counted = _counted(connection, part)
         _refuse_unreadable_columns(connection, table, forms, counted, masker)
         control = _control(counted)
@@ -293,7 +320,7 @@ def quoted(text: str) -> str:
 
 def from_rows(part: LedgerPart) -> str:
     """Return what a part's rows are read from, in SQL."""
-    return f"read_parquet({quoted(str(part.rows))})"
+    return f"read_parquet({quoted(str(part.rows))}, hive_partitioning = false)"
 
 
 def _cast(forms: ValueForms) -> str:

@@ -78,7 +78,8 @@ def _view(relation: str, file: DelimitedFile, header: Header, above: int, *, wit
             columns = {{{", ".join(f"'{cell}': 'VARCHAR'" for cell in cells)}}}, nullstr = '\n',
             quote = '{quote}', escape = '{quote}', comment = '', auto_detect = false, strict_mode = true,
             null_padding = false, max_line_size = {_LONGEST},
-            encoding = '{_ENCODINGS[file.survey.encoding]}', compression = 'none')
+            encoding = '{_ENCODINGS[file.survey.encoding]}', compression = 'none',
+            hive_partitioning = false)
         """
     return f"""
         CREATE OR REPLACE TEMP VIEW {relation} AS

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procanalysis.read.casting import cast_rows, date_order_of, gather_forms, prepare
+from procanalysis.read.casting import cast_query, date_order_of, gather_forms, prepare
 
 LARGEST = Decimal("99999999999.99")
 RAW = ("buyer_id", "buyer", "unit", "supplier_name", "supplier_number", "account", "account_text", "booked_on")
@@ -34,8 +34,8 @@ def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str
     forms = gather_forms(connection, "given")
     assert forms.rows == len(amounts)
     sign = forms.decimal if decimal == "auto" else decimal
-    cast_rows(connection, "given", decimal=sign, date_order="day-month-year", has_dates=False)
-    return connection.execute("SELECT amount_ore, reason FROM cast_rows ORDER BY row_number").fetchall()
+    query = cast_query("given", decimal=sign, date_order="day-month-year", has_dates=False)
+    return connection.execute(f"SELECT amount_ore, reason FROM ({query}) ORDER BY row_number").fetchall()
 
 
 def oracle(text: str, decimal: str) -> tuple[int | None, str | None]:
@@ -134,3 +134,13 @@ def test_reasons(connection):
 def test_order_of_day_and_month(connection, days, expected):
     connection.register("given_days", pa.table({"booked_on": pa.array(days, pa.string())}))
     assert date_order_of(connection, "given_days") == expected
+
+
+def test_an_amount_whose_form_was_not_gathered_is_rejected(connection):
+    cast(connection, ["1,50", "2,50"])  # gathers the forms of these
+    columns = {name: pa.array(["x"] * 2) for name in RAW}
+    columns |= {"amount": pa.array(["1,50", "1 010,50"]), "raw_reason": pa.nulls(2, pa.string())}
+    connection.register("given", pa.table({**columns, "row_number": pa.array(range(2))}))
+    query = cast_query("given", decimal=",", date_order="day-month-year", has_dates=False)
+    found = connection.execute(f"SELECT amount_ore, reason FROM ({query}) ORDER BY row_number").fetchall()
+    assert found == [(150, None), (None, "amount_unreadable")]

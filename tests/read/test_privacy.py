@@ -193,3 +193,13 @@ def test_name_finder_leaves_single_words_and_other_names_alone():
     assert finder.hide("Taxi till Anna Berg och Bo-Ekman") == "Taxi till Anna Berg och Bo-Ekman"
     for written in ("anna maria andersson", "ANDERSSON, ANNA", "Anna  Andersson", "Ek, Bo"):
         assert finder.hide(f"x {written}!") == f"x {HIDDEN_NAME}!"
+
+
+@pytest.mark.parametrize("column", ["projekt", "avtal"])
+def test_a_reference_that_another_file_shows_is_hidden_where_names_are_looked_for_too(read, rows_of, csv_of, column):
+    reference = "1001000410"  # made like a personal number, with a check digit that is wrong
+    of_person = ledger(csv_of, rows_of, leverantor=NAME, leverantor_id=NUMBER, **{column: reference})
+    of_company = ledger(csv_of, rows_of, **{column: reference}, text=f"Arvode {NAME}")
+    for contents in ((of_person, of_company), (of_company, of_person)):
+        shown = everything(read(*contents))
+        assert reference not in shown and "Hemlig" not in shown

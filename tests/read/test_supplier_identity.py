@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from procanalysis.read.supplier_numbers import is_written_as_person, recognise_number
+from procanalysis.read.identity import describe_suppliers, identify, masked
+from procanalysis.read.supplier_numbers import Masker, is_written_as_person, recognise_number
 from procanalysis.schema import NUMBER_STATUSES, SUPPLIER_TYPES
 
 
@@ -150,3 +151,20 @@ def test_foreign_numbers(read, rows_of, csv_of):
 def test_thousands_of_names_under_one_number_are_no_trouble(read, rows_of, csv_of):
     reading = read(csv_of(rows_of(3000, leverantor=lambda n: f"Namn {n:04d}")))
     assert suppliers(reading) == {("5560160680", "Namn 0000", "company")}
+
+
+NUMBERS = ("", "556016-0680", " 5560160680 ", "900101-0017", "900101", "1000400712", "1000", "DE 123456789")
+NAMES = ("", "Bolag AB", " Bolag c/o 19900101-0017", "SE900101001701 900101-0017", "Anna Andersson", "EK;BO")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NAMES)), unique=True),
+    st.sampled_from(("organisation", "internal")),
+)
+def test_what_is_kept_is_shown_as_what_was_written(written, kind):
+    masker = Masker(b"k")
+    _, suppliers = describe_suppliers(written, kind, masker)
+    kept = [masked(one, masker) for one in suppliers]
+    assert identify(kept, masker) == identify(suppliers, masker)
+    assert [masked(one, masker) for one in kept] == kept
+    assert not any("900101" in f"{one.name}{one.number}" for one in kept if one.status != "internal")
