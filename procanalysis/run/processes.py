@@ -21,7 +21,7 @@ from time import monotonic
 from typing import Any
 
 from procanalysis.errors import ProcanalysisError
-from procanalysis.run.stopping import raise_if_asked
+from procanalysis.run.stopping import raise_if_asked, signals_wait
 
 _ENDING_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
@@ -89,7 +89,8 @@ def run_tasks(
         while waiting or running:
             raise_if_asked()
             while waiting and len(running) < jobs:
-                running.append(_start(context, waiting.pop(), seconds))
+                with signals_wait():
+                    running.append(_start(context, waiting.pop(), seconds))
             yield from _finished(running, seconds, tell)
             if memory and monotonic() >= looked + _LOOK_SECONDS:
                 yield from _too_large(running, memory)

@@ -10,9 +10,10 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class _Asked:
-    """Hold the signal that asked the run to end, if one did."""
+    """Hold the signal that asked the run to end, if one did, and whether it must wait for work that it would spoil."""
 
     number = 0
+    waits = False
 
 
 class Stopped(BaseException):
@@ -29,7 +30,8 @@ def stopped_by_signals() -> Iterator[None]:
 
     def stop(number: int, frame: object) -> None:
         _Asked.number = number
-        raise Stopped(number)
+        if not _Asked.waits:
+            raise Stopped(number)
 
     _Asked.number = 0
     kept = {number: signal.getsignal(number) for name in _SIGNALS if (number := getattr(signal, name, None))}
@@ -44,7 +46,18 @@ def stopped_by_signals() -> Iterator[None]:
             signal.signal(number, before)
 
 
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let signals wait while a process is forked, where Python would drop and print what is raised; then raise it."""
+    _Asked.waits = True
+    try:
+        yield
+    finally:
+        _Asked.waits = False
+    raise_if_asked()
+
+
 def raise_if_asked() -> None:
-    """Raise Stopped again when it was lost: where Python forks or cleans up, it drops what a signal raises."""
+    """Raise Stopped when it was asked for meanwhile, or was lost: where Python cleans up, it drops what is raised."""
     if _Asked.number:
         raise Stopped(_Asked.number)

@@ -18,6 +18,7 @@ import pytest
 from procanalysis.run.drafts import drafts_folder, sweep
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.run.publish import SUFFIXES
+from procanalysis.run.stopping import Stopped, signals_wait, stopped_by_signals
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="signals and locks as on Linux and macOS")
 
@@ -156,3 +157,13 @@ def test_halves_of_files_are_swept_only_when_nobody_writes_them_any_more(tmp_pat
     os.utime(tmp_path / "index.html", (0, 0))
     sweep(tmp_path)
     assert not any(half.exists() for half in halves) and (tmp_path / "index.html").exists()
+
+
+def test_a_signal_waits_while_a_process_is_forked_and_is_never_lost() -> None:
+    reached = []
+    with stopped_by_signals(), pytest.raises(Stopped) as stopped:
+        with signals_wait():
+            os.kill(os.getpid(), signal.SIGTERM)
+            reached.append("the end of the work")
+        reached.append("what comes after it")
+    assert reached == ["the end of the work"] and stopped.value.exit_code == 143
