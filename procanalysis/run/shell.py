@@ -229,6 +229,7 @@ def fresh_shell(notebook: Any) -> Any:
         from matplotlib_inline.backend_inline import configure_inline_support
 
         sys.modules["matplotlib"].use(INLINE_BACKEND)
+        sys.modules["matplotlib"].interactive(True)
         configure_inline_support(shell, INLINE_BACKEND)  # type: ignore[no-untyped-call]
     notebook.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)
     return shell
