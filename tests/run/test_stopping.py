@@ -96,6 +96,8 @@ def test_a_run_killed_at_any_moment_leaves_whole_reports_and_nothing_running(
     run = subprocess.Popen(
         [sys.executable, "-c", RUN], cwd=own_project.root, env=own_project.environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        # A shell that started the tests in the background has them ignore it, and what is ignored is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     deadline = time.monotonic() + 120
     while not MOMENTS[moment](own_project) and run.poll() is None and time.monotonic() < deadline:
