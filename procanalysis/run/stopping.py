@@ -44,6 +44,7 @@ def stopped_by_signals() -> Iterator[None]:
     finally:
         for number, before in kept.items():
             signal.signal(number, before)
+        _Asked.number = 0  # the next run in this process was asked for nothing
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import pytest
 from procanalysis.run.drafts import drafts_folder, sweep
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.run.publish import SUFFIXES
-from procanalysis.run.stopping import Stopped, signals_wait, stopped_by_signals
+from procanalysis.run.stopping import Stopped, raise_if_asked, signals_wait, stopped_by_signals
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="signals and locks as on Linux and macOS")
 
@@ -169,3 +169,11 @@ def test_a_signal_waits_while_a_process_is_forked_and_is_never_lost() -> None:
             reached.append("the end of the work")
         reached.append("what comes after it")
     assert reached == ["the end of the work"] and stopped.value.exit_code == 143
+
+
+def test_a_stopped_run_does_not_stop_the_next_one_in_the_process() -> None:
+    with pytest.raises(Stopped), stopped_by_signals():
+        os.kill(os.getpid(), signal.SIGTERM)
+    raise_if_asked()
+    with stopped_by_signals():
+        raise_if_asked()
