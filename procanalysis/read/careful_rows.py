@@ -37,19 +37,27 @@ class DelimitedFile:
 class CarefulRows:
     """Hand out the rows under the header of a delimited file as an Arrow stream, anew each time it is asked for."""
 
-    def __init__(self, file: DelimitedFile, header: Header) -> None:
-        """Go through the file once for what only all rows can tell.
+    def __init__(self, file: DelimitedFile, header: Header, *, held_rows: int) -> None:
+        """Go through the file once for what only all rows can tell; hold them when they are `held_rows` at most.
 
         Raises InputError when a second header in another order stands among the rows.
         """
         self._file = file
         self._header = header
+        self._usual = len(header.names)  # as in nearly every file; when it is not, the held rows are laid out anew
         lengths: Counter[int] = Counter()
+        held: list[pa.RecordBatch] = []
         for numbers, rows in self._chunks():
             lengths.update(map(len, rows))
-            repeated_headers(file.path.name, header, rows, numbers)
-        self._usual = usual_width(lengths)
-        self.rows_count = lengths.total()
+            if lengths.total() <= held_rows:
+                held.append(self._laid_out(rows, numbers))
+            else:
+                held.clear()
+                repeated_headers(file.path.name, header, rows, numbers)
+        self._held = held
+        if (usual := usual_width(lengths)) != self._usual:
+            self._usual = usual
+            self._held = list(self.batches()) if held else []
 
     def _chunks(self) -> Iterator[tuple[tuple[int, ...], tuple[Cells, ...]]]:
         rows = islice(self._file.rows(), self._header.position + 1, None)
@@ -60,11 +68,14 @@ class CarefulRows:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as `lay_out` gives them, some at a time."""
         for numbers, rows in self._chunks():
-            yield lay_out_rows(self._file.path.name, self._header, rows, numbers, self._usual)
+            yield self._laid_out(rows, numbers)
 
-    def table(self) -> pa.Table:
-        """Return all rows at once, for a file that is not worth reading again for each query."""
-        return pa.Table.from_batches(self.batches(), RAW_SCHEMA)
+    def _laid_out(self, rows: tuple[Cells, ...], numbers: tuple[int, ...]) -> pa.RecordBatch:
+        return lay_out_rows(self._file.path.name, self._header, rows, numbers, self._usual)
+
+    def relation(self) -> pa.Table | CarefulRows:
+        """Return all rows as a table when they are held, and otherwise what reads them anew for each query."""
+        return pa.Table.from_batches(self._held, RAW_SCHEMA) if self._held else self
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Give the rows to whoever reads Arrow streams, as DuckDB does for each query."""

@@ -69,6 +69,13 @@ class _Lines:
             self._start = 0
         return True
 
+    def without_quotes(self) -> list[str]:
+        """Take the next lines up to the first with a double quote, and none beyond the last line but one at hand."""
+        start = self._next
+        while self._next < len(self._lines) - 1 and '"' not in self._lines[self._next]:
+            self._next += 1
+        return self._lines[start : self._next]
+
     def begin(self) -> None:
         """Begin a record with the next line."""
         self._start = self._next
@@ -99,6 +106,10 @@ def records(blocks: Iterable[list[str]], delimiter: str, *, quoted: bool) -> Ite
     reader = csv.reader(source, delimiter=delimiter)
     widths: set[int] = set()
     while source.has_more():
+        for line in source.without_quotes():  # as csv would cut them, in a fraction of the time
+            cells = line.split(delimiter)
+            widths.add(len(cells))
+            yield cells
         source.begin()
         try:
             cells = next(reader)
