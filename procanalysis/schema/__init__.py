@@ -6,12 +6,24 @@ exact decimals with at most six places (`_sek` and no unit), since a glove can c
 write twelve.
 """
 
+from procanalysis.schema.articles import (
+    ARTICLE_LINES,
+    ARTICLE_TAGS,
+    ASSORTMENTS,
+    EMISSION_FACTORS,
+    LINE_ORIGINS,
+    ORDER_DIFFERENCES,
+    PRICE_INDEXES,
+    QUANTITY_UNITS,
+    TAG_KINDS,
+)
 from procanalysis.schema.columns import (
     Column,
     ColumnType,
     names,
     require_columns,
 )
+from procanalysis.schema.contract_evidence import CONTRACTED, EVIDENCE, EVIDENCE_COLUMNS
 from procanalysis.schema.contracts import (
     CONTRACT_KINDS,
     CONTRACT_SCOPES,
@@ -122,6 +134,13 @@ from procanalysis.schema.sie import (
     SIE_TRANSACTIONS,
     SIE_VOUCHERS,
 )
+from procanalysis.schema.suggestions import (
+    DECISIONS,
+    REFUSED_RULES,
+    REVIEW_DECISIONS,
+    SUGGESTED_RULES,
+    SUGGESTIONS,
+)
 from procanalysis.schema.tenders import (
     LOTS,
     PEERS,
@@ -136,12 +155,16 @@ from procanalysis.schema.tenders import (
 )
 
 __all__ = [
+    "ARTICLE_LINES",
+    "ARTICLE_TAGS",
+    "ASSORTMENTS",
     "AWARDS",
     "BIDS",
     "BUDGETS",
     "CONSISTENCY_CHECKS",
     "CONSISTENCY_RULES",
     "CONSISTENCY_VERDICTS",
+    "CONTRACTED",
     "CONTRACTS",
     "CONTRACT_KINDS",
     "CONTRACT_PRICES",
@@ -152,7 +175,11 @@ __all__ = [
     "CREDIT_CHAIN_STATUSES",
     "CREDIT_REFERENCES",
     "CREDIT_REFERENCE_STATUSES",
+    "DECISIONS",
     "DEFINITION_VERSIONS",
+    "EMISSION_FACTORS",
+    "EVIDENCE",
+    "EVIDENCE_COLUMNS",
     "FAR_FUTURE",
     "FOLLOW_UPS",
     "FOLLOW_UP_KINDS",
@@ -179,6 +206,7 @@ __all__ = [
     "LAW_LIMITS",
     "LEDGER_LINES",
     "LIMIT_IDS",
+    "LINE_ORIGINS",
     "LOTS",
     "LOU_COVERED",
     "MAPPED_COLUMNS",
@@ -187,18 +215,23 @@ __all__ = [
     "NO_SAVING_REASONS",
     "NUMBER_OPERATORS",
     "NUMBER_STATUSES",
+    "ORDER_DIFFERENCES",
     "PEERS",
     "PRICED_PURCHASES",
+    "PRICE_INDEXES",
     "PRICE_LISTS",
     "PRINTED_UNITS",
     "PROCUREMENTS",
     "PROCUREMENT_STATUSES",
     "PUBLISHED_SAVINGS",
     "PUBLISHED_SAVING_KINDS",
+    "QUANTITY_UNITS",
     "RECEIVER_KINDS",
+    "REFUSED_RULES",
     "REJECTED_ROWS",
     "REJECT_REASONS",
     "RELATION_RULES",
+    "REVIEW_DECISIONS",
     "RULES",
     "RUNGS",
     "SAVING_METHODS",
@@ -221,10 +254,13 @@ __all__ = [
     "STAFF_FIGURES",
     "STATED_TERMS",
     "STATUS_SCALES",
+    "SUGGESTED_RULES",
+    "SUGGESTIONS",
     "SUPPLIER_REGISTER",
     "SUPPLIER_SIZES",
     "SUPPLIER_TYPES",
     "SUSTAINABILITY_FOLLOW_UPS",
+    "TAG_KINDS",
     "TARGET_OPERATORS",
     "TAXONOMY",
     "TENDERS",

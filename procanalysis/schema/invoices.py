@@ -202,7 +202,7 @@ PRICE_LISTS: tuple[Column, ...] = (
     Column("labels", "text", "its certificates and labels, such as Svanen, several with semicolons"),
     Column("price", "decimal", "price of base_quantity units, excluding VAT; missing when the list has none"),
     Column("base_quantity", "decimal", "how many units the price is for; 1 when not stated", True),
-    Column("unit_code", "text", "the unit of the base quantity, or of the order, as the list writes it"),
+    Column("unit_code", "text", "the unit of the base quantity, or of the order, as ARTICLE_LINES.quantity_unit"),
     Column("currency", "text", "the price's currency; missing without price"),
     Column("minimum_quantity", "decimal", "the price holds from this quantity"),
     Column("maximum_quantity", "decimal", "the price holds to this quantity"),
