@@ -1,17 +1,18 @@
 """The command line: what a user types, and what is said in return.
 
-init, check, run, send, list, example, assessment and case speak with the user and decide nothing themselves.
+init, check, run, send, suggest, review, list, example, assessment and case decide nothing themselves.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -35,7 +36,8 @@ from procanalysis.params.business_case import business_case_identities, problem_
 from procanalysis.params.indicators import catalogue_slugs
 from procanalysis.params.tenders import tender_source_slugs
 from procanalysis.run.options import MEMORY_PER_REPORT, SECONDS_PER_REPORT
-from procanalysis.schema import REJECT_REASONS, kronor
+from procanalysis.run.problems import write_problems
+from procanalysis.schema import kronor
 from procanalysis.version import VERSION
 
 if TYPE_CHECKING:
@@ -266,7 +268,7 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
             for row in frame.to_dict("records")
         ]
         if rejected:
-            path = _write_problems(_reports_folder(out_folder) / slug / "problems.csv", rejected)
+            path = write_problems(_reports_folder(out_folder) / slug / "problems.csv", rejected)
             out.print(f"  [yellow]{len(rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
 
     chosen = _chosen(slugs)
@@ -475,6 +477,48 @@ def send(
         raise typer.Exit(1)
 
 
+@app.command()
+def suggest(
+    slug: Annotated[str, typer.Argument(help="The organisation, as named in params/organisations.")],
+    period: Annotated[
+        str, typer.Option(help="Look only at the rows of a period, such as 2025. Default: all accepted rows.")
+    ] = "",
+    file: Annotated[
+        Path | None, typer.Option("--out", help="The workbook to write. Default: data/reviews/SLUG/.")
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="How sure a suggestion must be, in percent. Default: as in the file.", min=50, max=100),
+    ] = None,
+) -> None:
+    """Write the workbook in which suggested mapping rules are accepted or refused."""
+    from procanalysis.organisation import open_organisation
+    from procanalysis.suggestions import round_lines, suggestions_of, write_review_workbook
+
+    today = date.today()
+    path = file or project_root() / "data" / "reviews" / slug / f"granskning-{slug}-{period or 'alla'}-{today}.xlsx"
+    asked = None if threshold is None else Decimal(str(threshold))
+    with _working(f"Reading {slug}, and learning from the reviewed rows"):
+        found = suggestions_of(open_organisation(slug, period), only_period=bool(period), threshold_pct=asked)
+        write_review_workbook(path, found.book(today))
+    for line in round_lines(found):
+        out.print(escape(line))
+    shown = escape(_shown(path))
+    out.print(f"Written: {shown}. Fill in the sheet Regler, then run: procanalysis review {slug} {shown}")
+
+
+@app.command()
+def review(
+    slug: Annotated[str, typer.Argument(help="The organisation, as named in params/organisations.")],
+    file: Annotated[Path, typer.Argument(help="The workbook from 'procanalysis suggest', filled in.")],
+) -> None:
+    """Check a filled-in review workbook: accepted rules go to the rule file, refused ones are not asked again."""
+    from procanalysis.suggestions import review_lines, take_review
+
+    for line in review_lines(take_review(slug, file, decided_on=date.today()), slug):
+        out.print(escape(line))
+
+
 def _asked(question: str) -> bool:
     """Ask on a terminal. Elsewhere nobody can answer, and nothing is sent without being asked."""
     if not sys.stdin.isatty():
@@ -527,40 +571,21 @@ def _shown(path: Path) -> str:
 
 
 def _show_registers(organisation: Organisation) -> None:
-    """Show that each register adds up, its words that are not understood, and its sheets that were not read."""
-    for register in organisation.registers.to_dict("records"):
+    """Show that each register adds up, what to know of it, and its sheets that were not read."""
+    controls = organisation.facts["registers"].values()
+    for register, control in zip(organisation.registers.to_dict("records"), controls, strict=True):
         read, accepted, rejected = (register[f"rows_{part}_count"] for part in ("read", "accepted", "rejected"))
         out.print(f"  {register['register']:<32} {read:>12} rows = {accepted} accepted + {rejected} rejected")
+        if "amount_read_ore" in control:
+            amounts = [kronor(control[f"amount_{part}_ore"]) for part in ("read", "accepted", "rejected")]
+            out.print(f"  {'':<32} {amounts[0]:>17} = {amounts[1]} accepted + {amounts[2]} rejected")
         if register["unknown_words"]:
             out.print(f"  [yellow]{register['register']}, not understood: {escape(register['unknown_words'])}[/yellow]")
-    for control in organisation.facts["registers"].values():
+        if register["note"]:
+            out.print(f"  [yellow]{register['register']}: {escape(register['note'])}[/yellow]")
         for file in control["files"]:
             if file["note"]:
                 out.print(f"  [yellow]{escape(file['name'])}: {escape(file['note'])}[/yellow]")
-
-
-def _write_problems(path: Path, rows: Iterable[Mapping[Hashable, Any]]) -> Path:
-    """Write the rejected rows as CSV in which no cell can be taken for a formula."""
-    import pandas as pd  # here, so that a run can hold numeric libraries to one thread before they are imported
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, delimiter=";")
-        writer.writerow(["fil", "rad", "kolumn", "värde", "orsak", "belopp"])
-        for row in rows:
-            amount = "" if pd.isna(row["amount_ore"]) else str(kronor(int(row["amount_ore"]))).replace(".", ",")
-            reason = REJECT_REASONS[str(row["reason"])]
-            cells = (row["file"], row["row_number"], row["column"], row["value"], reason)
-            writer.writerow([*map(_safe_cell, cells), amount])
-    return path
-
-
-_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # spreadsheets take the wide signs for the narrow ones
-
-
-def _safe_cell(cell: object) -> object:
-    text = str(cell)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA_SIGNS) or text[:1] in ("\t", "\r", "\n") else cell
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from procanalysis.errors import InputError, MappingError, ParamsError, Reconcili
 from procanalysis.measures.realisation import realised_savings
 from procanalysis.measures.savings import saving_triage
 from procanalysis.organisation import Organisation, masking, open_organisation, preparing
+from procanalysis.organisation.article_sources import ARTICLE_TABLES
 from procanalysis.run.processes import CAN_FORK
 from procanalysis.version import VERSION, code_digest
 
@@ -557,7 +558,7 @@ def test_an_empty_masking_key_is_refused(project: Project, monkeypatch: pytest.M
 
 PREPARED = {
     "contracts", "follow_ups", "lines", "procurements", "register", "registers_rejected", "rejected", "scopes",
-    *SAVINGS,
+    *SAVINGS, *ARTICLE_TABLES,
 }  # fmt: skip
 
 

@@ -29,6 +29,13 @@ from procanalysis.params import (
     project_root,
     yaml_file,
 )
+from procanalysis.params.articles import (
+    ARTICLE_TAG_COLUMNS,
+    EMISSION_FACTOR_COLUMNS,
+    ORDER_COLUMNS,
+    PRICE_INDEX_COLUMNS,
+    PRICE_LIST_COLUMNS,
+)
 from procanalysis.params.contracts import CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS
 from procanalysis.params.savings import AWARD_COLUMNS, BID_COLUMNS, PRICE_COLUMNS, PURCHASE_COLUMNS, SHARE_COLUMNS
 
@@ -88,7 +95,7 @@ MISTAKES = {
     "unknown key two groups down": (
         "reports:\n  category_analysis:\n    larges: 3", 9, ["reports.category_analysis.larges", "'largest'"]
     ),
-    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: contracts, currency, distribution, engine"]),
+    "nothing near": ("zzz: 1", 7, ["unknown key 'zzz'", "Valid: article_tags, contracts, currency, distribution"]),
     "a day that is none": ("zzz: 2025-02-29", 7, ["there is no such date or number as 2025-02-29", "within quotes"]),
     "own name": ("slug: annat", 7, ["unknown key 'slug'", "The file's name decides it"]),
     "key that YAML takes for true": ("on: 1", 7, ["unknown key 'on'"]),
@@ -551,8 +558,9 @@ def test_what_the_template_shows_of_the_contract_reports_is_what_holds_without_i
         "yearly_goal",
         "lead_time_days",
         "on_time_goal_pct",
+        "e_commerce_target_pct",
     }  # nothing holds when they are left out
-    for part in ("loyalty", "direct_award", "supplier_follow_up", "procurement_plan", "savings"):
+    for part in ("loyalty", "direct_award", "supplier_follow_up", "procurement_plan", "savings", "articles"):
         assert getattr(shown, part).model_dump(exclude=decided) == getattr(held, part).model_dump(exclude=decided)
 
 
@@ -560,8 +568,10 @@ def test_the_template_lists_every_column_that_can_be_named() -> None:
     parts = TEMPLATE.read_text(encoding="utf-8").split("# Ours: ")[1:]
     ends = ("columns:", "contracts:", "follow_ups:", "procurements:")
     ends += ("awards:", "bids:", "prices:", "shares:", "purchases:")
+    ends += ("orders:", "price_lists:", "price_indexes:", "article_tags:", "emission_factors:")
     known = (READABLE_COLUMNS, CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS)
     known += (AWARD_COLUMNS, BID_COLUMNS, PRICE_COLUMNS, SHARE_COLUMNS, PURCHASE_COLUMNS)
+    known += (ORDER_COLUMNS, PRICE_LIST_COLUMNS, PRICE_INDEX_COLUMNS, ARTICLE_TAG_COLUMNS, EMISSION_FACTOR_COLUMNS)
     for part, end, columns in zip(parts, ends, known, strict=True):
         assert sorted(part.split(end)[0].replace("#", " ").split()) == sorted(columns)
 
@@ -580,17 +590,20 @@ def test_the_fictional_and_the_real_organisation_load(monkeypatch: pytest.Monkey
         real.ledger_paths()
 
 
-OWN_CONTRACTS = (ROOT / "docs" / "own-contracts.md").read_text(encoding="utf-8")
+REGISTER_PAGES = "".join(
+    (ROOT / "docs" / f"own-{page}.md").read_text(encoding="utf-8") for page in ("contracts", "orders", "invoices")
+)
 
 
-@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", OWN_CONTRACTS, flags=re.MULTILINE | re.DOTALL))
+@pytest.mark.parametrize("shown", re.findall(r"^```yaml\n(.*?)^```", REGISTER_PAGES, flags=re.MULTILINE | re.DOTALL))
 def test_every_example_of_a_register_in_the_documentation_is_valid(shown: str, tmp_path: Path) -> None:
     assert load_params(write(tmp_path, f"{LEAST}{shown}")).slug == "prov"
 
 
 def test_the_documentation_tells_of_every_column_of_the_registers() -> None:
-    for columns in (CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS):
-        assert [name for name in columns if f"`{name}`" not in OWN_CONTRACTS] == []
+    articles = (ORDER_COLUMNS, PRICE_LIST_COLUMNS, PRICE_INDEX_COLUMNS)
+    for columns in (CONTRACT_COLUMNS, FOLLOW_UP_COLUMNS, PROCUREMENT_COLUMNS, *articles):
+        assert [name for name in columns if f"`{name}`" not in REGISTER_PAGES] == []
 
 
 # The words of every message

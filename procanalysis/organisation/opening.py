@@ -17,6 +17,8 @@ from procanalysis.measures.categories import in_category, largest_categories
 from procanalysis.measures.covered_purchases import CoveredPurchases, covered_purchases
 from procanalysis.measures.frames import NativeFrame
 from procanalysis.opened import Opened
+from procanalysis.organisation.article_sources import ARTICLE_SOURCE_NAMES
+from procanalysis.organisation.articles import OpenedArticles
 from procanalysis.organisation.engines import between, count_lines, different, held, until
 from procanalysis.organisation.masking import masker_of
 from procanalysis.organisation.month import OrganisationMonth, month_of
@@ -40,7 +42,7 @@ _CONTRACT_REGISTERS = ("contracts", "follow_ups", "procurements")
 
 
 @dataclass(frozen=True)
-class Organisation(Opened):
+class Organisation(OpenedArticles, Opened):
     """Hold one organisation's checked and mapped data for one period.
 
     lines and lines_before have schema.LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS. They are DuckDB relations, or
@@ -153,9 +155,9 @@ class Organisation(Opened):
 
     @property
     def registers(self) -> pd.DataFrame:
-        """Rows read, accepted and rejected per register; no rows when the organisation file names none."""
+        """Rows read, accepted and rejected per register, and what to know; no rows when the file names none."""
         controls = self.facts["registers"]
-        columns = ["register", "rows_read_count", "rows_accepted_count", "rows_rejected_count", "unknown_words"]
+        columns = ["register", "rows_read_count", "rows_accepted_count", "rows_rejected_count", "unknown_words", "note"]
         rows = [
             (
                 REGISTER_NAMES[key],
@@ -163,6 +165,7 @@ class Organisation(Opened):
                 control["rows_accepted"],
                 control["rows_rejected"],
                 ", ".join([*control["unknown_categories"], *control["unknown_kinds"], *control["unknown_classes"]]),
+                " ".join(control.get("notes", ())),
             )
             for key, control in controls.items()
         ]
@@ -180,6 +183,12 @@ class Organisation(Opened):
     def contract_registers(self) -> pd.DataFrame:
         """The rows of `registers` that the contract reports rest on."""
         return self._registers_of("contracts", "follow_ups", "procurements")
+
+    @property
+    def loyalty_registers(self) -> pd.DataFrame:
+        """The rows of `registers` that the report on contracts and loyalty rests on, lines among them."""
+        lines = ("orders", "invoices", "price_lists", "price_indexes")
+        return self._registers_of("contracts", "follow_ups", "procurements", *lines)
 
     @property
     def savings_registers(self) -> pd.DataFrame:
@@ -379,6 +388,13 @@ class Organisation(Opened):
         """Where the data come from, for what rests on the savings register and on the spend on its contracts."""
         text = f"Besparingsregister och leverantörsreskontra för {self.params.name}, {self.period_name}."
         return replace(self.source, text=f"{text} Belopp exklusive moms.")
+
+    @property
+    def article_source(self) -> Source:
+        """Where the data come from, for what rests on order or invoice lines and on price lists."""
+        named = [name.lower() for part, name in ARTICLE_SOURCE_NAMES.items() if part in self.facts["registers"]]
+        words = f"{', '.join(named).capitalize()} för" if named else "Order- och fakturarader saknas för"
+        return replace(self.source, text=f"{words} {self.params.name}, {self.period_name}. Belopp exklusive moms.")
 
     @property
     def published_source(self) -> Source:

@@ -7,18 +7,20 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from procanalysis.errors import MappingError, ReconciliationError
 from procanalysis.measures.categories import check_nothing_lost, map_categories
 from procanalysis.measures.contract_matching import match_contracts, without_register
 from procanalysis.measures.frames import NativeFrame
+from procanalysis.organisation.article_sources import LedgerNames
 from procanalysis.organisation.engines import count_lines, preparing_engine, read_lines
 from procanalysis.organisation.keeping import SHARED, is_whole, kept_folder
 from procanalysis.organisation.kept_files import KeptFiles, alone, forget_unused
@@ -121,8 +123,7 @@ def _prepare_in(
         draft,
         taxonomy=taxonomy,
         masker=masker,
-        supplier_numbers=ledger.supplier_numbers,
-        known_keys=frozenset(ledger.register["supplier_key"].to_pylist()),
+        ledger=_names_of(connection, ledger),
     )
     progress("kategoriserar")
     mapped = map_categories(ledger.lines, rules=rules, taxonomy=taxonomy)
@@ -144,6 +145,26 @@ def _prepare_in(
     (draft / "prepared.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
+def _names_of(connection: duckdb.DuckDBPyConnection, ledger: GatheredLedger) -> LedgerNames:
+    """Tell what the ledger calls its suppliers and units; its rows are gone through only when a source asks."""
+
+    def units() -> frozenset[str]:
+        return frozenset(unit for (unit,) in ledger.lines.aggregate("unit").fetchall() if unit)
+
+    def units_of_invoices(keys: Collection[str]) -> Mapping[str, str]:
+        connection.register("wanted_invoices", pa.table({"invoice_key": pa.array(sorted(keys), pa.string())}))
+        try:
+            wanted = connection.table("wanted_invoices")
+            booked = ledger.lines.join(wanted, "invoice_key", how="semi").filter("unit IS NOT NULL")
+            found = booked.aggregate("invoice_key, min(unit), count(DISTINCT unit) AS units").fetchall()
+        finally:
+            connection.unregister("wanted_invoices")
+        return {key: unit for key, unit, several in found if several == 1}
+
+    keys = frozenset(ledger.register["supplier_key"].to_pylist())
+    return LedgerNames(ledger.supplier_numbers, keys, units, units_of_invoices)
+
+
 def _ledger_format(params: OrganisationParams) -> LedgerFormat:
     ledger = params.ledger
     return LedgerFormat(
@@ -153,6 +174,7 @@ def _ledger_format(params: OrganisationParams) -> LedgerFormat:
         ledger.decimal,
         ledger.date_order,
         ledger.supplier_numbers,
+        ledger.accounts,
     )
 
 

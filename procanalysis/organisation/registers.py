@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from procanalysis.organisation.article_sources import (
+    ARTICLE_PARTS,
+    ARTICLE_SOURCE_NAMES,
+    ARTICLE_TABLES,
+    LedgerNames,
+    read_article_source,
+)
 from procanalysis.params import OrganisationParams
+from procanalysis.params.articles import InvoiceFiles
 from procanalysis.params.contracts import RegisterFile
 from procanalysis.params.savings import SavingsPart
 from procanalysis.read.contracts import read_contracts, read_supplier_groups
@@ -52,6 +61,7 @@ REGISTER_NAMES: dict[str, str] = {
     "prices": "Avtalspriser",
     "shares": "Fördelning av besparingar",
     "purchases": "Köp med pris",
+    **ARTICLE_SOURCE_NAMES,
 }
 """The registers by their part of the organisation file, with their Swedish names."""
 
@@ -65,11 +75,12 @@ _TABLES: dict[str, tuple[Column, ...]] = {
     "prices": CONTRACT_PRICES,
     "shares": SAVING_SHARES,
     "purchases": PRICED_PURCHASES,
+    **ARTICLE_TABLES,
 }
 _TYPES = {"text": "str", "integer": "Int64", "date": "datetime64[us]", "decimal": "object"}
 _PARTS_OF_SAVINGS: tuple[SavingsPart, ...] = get_args(SavingsPart)
-# Six places are what the readers accept, and 38 digits what Parquet holds exactly.
-_DECIMAL = pa.decimal128(38, 6)
+# Twelve places are what e-invoices may have, six what the other readers accept; 38 digits are what Parquet can hold.
+_DECIMAL, _LONG_DECIMAL = pa.decimal128(38, 6), pa.decimal128(38, 12)
 
 
 def register_settings(params: OrganisationParams) -> dict[str, Any]:
@@ -86,25 +97,31 @@ def prepare_registers(
     *,
     taxonomy: pd.DataFrame,
     masker: Masker,
-    supplier_numbers: str,
-    known_keys: Collection[str],
+    ledger: LedgerNames,
 ) -> dict[str, Any]:
     """Read the registers that the organisation file names, and write them into a folder.
 
-    Parameters: supplier_numbers and known_keys, what the ledger calls its suppliers, so that a register names them
-    alike. Returns the control totals by register. Raises InputError for a register that cannot be read.
+    Parameters: ledger, what the ledger calls its suppliers and units, so that a register names them alike. Returns the
+    control totals by register. Raises InputError for a register that cannot be read.
     """
+    known_keys = ledger.supplier_keys
     tables: dict[str, pd.DataFrame] = {}
     rejected: list[pd.DataFrame] = []
     controls: dict[str, Any] = {}
     for key, register in _registers(params).items():
         if register is None:
             continue
-        form = _form(register, supplier_numbers)
+        form = _form(register, ledger.supplier_numbers)
         reading: Any
+        if key in ARTICLE_PARTS:
+            source = read_article_source(key, params, form, taxonomy=taxonomy, masker=masker, ledger=ledger)
+            tables |= source.tables
+            rejected.append(source.rejected)
+            controls[key] = dict(source.control)
+            continue
         if key == "contracts":
             path = params.supplier_groups_path()
-            groups = read_supplier_groups(path, masker, supplier_numbers=supplier_numbers) if path else None
+            groups = read_supplier_groups(path, masker, supplier_numbers=ledger.supplier_numbers) if path else None
             reading = read_contracts(
                 params.contract_paths(), form, taxonomy=taxonomy, masker=masker, groups=groups, known_keys=known_keys
             )
@@ -123,7 +140,8 @@ def prepare_registers(
         rejected.append(reading.rejected)
         controls[key] = asdict(reading.control)
     for name, frame in tables.items():
-        pq.write_table(_arrow(frame, _TABLES[name]), folder / f"{name}.parquet")
+        exact = _LONG_DECIMAL if name in ARTICLE_TABLES else _DECIMAL
+        pq.write_table(_arrow(frame, _TABLES[name], exact), folder / f"{name}.parquet")
     all_rejected = pd.concat(rejected) if rejected else pd.DataFrame(columns=names(REJECTED_ROWS))
     table = pa.Table.from_pandas(all_rejected, preserve_index=False)
     pq.write_table(table, folder / "registers_rejected.parquet")
@@ -163,29 +181,47 @@ def _read_savings(
     return reading
 
 
-def _arrow(frame: pd.DataFrame, table: tuple[Column, ...]) -> pa.Table:
+def _arrow(frame: pd.DataFrame, table: tuple[Column, ...], exact: pa.DataType) -> pa.Table:
     """Lay a register out as Arrow, its prices and quantities as exact decimals."""
     laid_out = pa.Table.from_pandas(frame, preserve_index=False)
     for column in table:
         if column.type == "decimal":
             place = laid_out.schema.get_field_index(column.name)
-            exact = pa.array(frame[column.name].tolist(), _DECIMAL)
-            laid_out = laid_out.set_column(place, column.name, exact)
+            laid_out = laid_out.set_column(place, column.name, pa.array(frame[column.name].tolist(), exact))
     return laid_out
 
 
 def open_register(folder: Path, name: str) -> pd.DataFrame:
-    """Open a prepared table: 'scopes', or a register by its part of the organisation file; no rows when there is none.
+    """Open a prepared table: 'scopes', a register by its part of the organisation file, or one of ARTICLE_TABLES.
 
-    A register that is there always has rows, since one without any is refused when it is read.
+    It has no rows when there is none.
     """
     path = folder / f"{name}.parquet"
     if not path.is_file():
         return pd.DataFrame({column.name: pd.Series(dtype=_TYPES[column.type]) for column in _TABLES[name]})
-    return pq.read_table(path).to_pandas()[names(_TABLES[name])]  # type: ignore[no-any-return]
+    opened: pd.DataFrame = pq.read_table(path).to_pandas()[names(_TABLES[name])]
+    if name in ARTICLE_TABLES:
+        decimals = [column.name for column in _TABLES[name] if column.type == "decimal"]
+        opened = opened.assign(**{column: _as_written(opened[column]) for column in decimals})
+    return opened
 
 
-def _registers(params: OrganisationParams) -> dict[str, RegisterFile | None]:
+def _as_written(column: pd.Series) -> pd.Series:
+    """Return decimals without the zeros that Parquet fills them with, as the readers give them."""
+    known: dict[Decimal, Decimal] = {}
+    return pd.Series([_without_zeros(value, known) for value in column], index=column.index, dtype="object")
+
+
+def _without_zeros(value: Decimal | None, known: dict[Decimal, Decimal]) -> Decimal | None:
+    if value is None:
+        return None
+    if value not in known:
+        whole = value.to_integral_value()
+        known[value] = Decimal(int(whole)) if value == whole else value.normalize()
+    return known[value]
+
+
+def _registers(params: OrganisationParams) -> dict[str, RegisterFile | InvoiceFiles | None]:
     """List the registers in the order in which they are read: each may name rows of those before it."""
     savings = params.savings
     return {
@@ -197,11 +233,12 @@ def _registers(params: OrganisationParams) -> dict[str, RegisterFile | None]:
         "prices": savings.prices if savings else None,
         "shares": savings.shares if savings else None,
         "purchases": savings.purchases if savings else None,
+        **{part: getattr(params, part) for part in ARTICLE_PARTS},
     }
 
 
-def _form(register: RegisterFile, supplier_numbers: str) -> RegisterFormat:
+def _form(register: RegisterFile | InvoiceFiles, supplier_numbers: str) -> RegisterFormat:
     """Turn a part of the organisation file into the plain values that the readers take."""
     return RegisterFormat(
-        **register.model_dump(exclude={"files", "supplier_groups"}), supplier_numbers=supplier_numbers
+        **register.model_dump(exclude={"files", "supplier_groups", "units"}), supplier_numbers=supplier_numbers
     )

@@ -12,6 +12,16 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from procanalysis.errors import InputError, ParamsError, did_you_mean
+from procanalysis.params.articles import (
+    ArticleParams,
+    ArticlePart,
+    ArticleTagFiles,
+    EmissionFactorFiles,
+    InvoiceFiles,
+    OrderFiles,
+    PriceIndexFiles,
+    PriceListFiles,
+)
 from procanalysis.params.contracts import (
     ContractRegisterParams,
     DirectAwardParams,
@@ -27,6 +37,7 @@ from procanalysis.params.file_patterns import is_pattern, matching_files
 from procanalysis.params.period import parse_period
 from procanalysis.params.project import organisation_slugs, organisations_folder
 from procanalysis.params.savings import SavingsPart, SavingsRegisters, SavingsReportParams
+from procanalysis.params.suggestions import SuggestionParams
 from procanalysis.params.table_file import TableFile, known_columns
 from procanalysis.params.tenders import load_tender_source, tender_source_slugs, unknown_source, wrong_world
 from procanalysis.params.yaml_file import SLUG, Part, load_file
@@ -74,6 +85,7 @@ class LedgerParams(TableFile):
     """Say where the ledger lies and how it is written; everything but `files` has a sensible default."""
 
     supplier_numbers: Literal["auto", "organisation", "internal"] = "auto"
+    accounts: tuple[Annotated[str, BeforeValidator(_text), Field(pattern=r"^[0-9]+$")], ...] = ()
     control_total: ControlTotal = ControlTotal()
 
     @field_validator("columns")
@@ -122,7 +134,9 @@ class ReportParams(Part):
     supplier_follow_up: SupplierFollowUpParams = SupplierFollowUpParams()
     procurement_plan: ProcurementPlanParams = ProcurementPlanParams()
     savings: SavingsReportParams = SavingsReportParams()
+    articles: ArticleParams = ArticleParams()
     monthly_report: MonthlyReportParams = MonthlyReportParams()
+    suggestions: SuggestionParams = SuggestionParams()
 
     @property
     def small_invoice_limit_ore(self) -> int:
@@ -160,6 +174,12 @@ class OrganisationParams(Part):
     follow_ups: FollowUpRegisterParams | None = None
     procurements: ProcurementRegisterParams | None = None
     savings: SavingsRegisters | None = None
+    orders: OrderFiles | None = None
+    invoices: InvoiceFiles | None = None
+    price_lists: PriceListFiles | None = None
+    price_indexes: PriceIndexFiles | None = None
+    article_tags: ArticleTagFiles | None = None
+    emission_factors: EmissionFactorFiles | None = None
     tenders: tuple[str, ...] = ()
     privacy: PrivacyParams = PrivacyParams()
     reports: ReportParams = ReportParams()
@@ -222,6 +242,10 @@ class OrganisationParams(Part):
         register = getattr(self.savings, part) if self.savings else None
         return self._register_paths(register, f"savings.{part}.files")
 
+    def article_paths(self, part: ArticlePart) -> list[Path]:
+        """List the files of one source of articles; none when the organisation file names none."""
+        return self._register_paths(getattr(self, part), f"{part}.files")
+
     def all_register_paths(self) -> list[Path]:
         """List every file of the registers, so that a change in one of them is seen."""
         groups = self.supplier_groups_path()
@@ -230,6 +254,7 @@ class OrganisationParams(Part):
             *self.follow_up_paths(),
             *self.procurement_paths(),
             *(path for part in get_args(SavingsPart) for path in self.savings_paths(part)),
+            *(path for part in get_args(ArticlePart) for path in self.article_paths(part)),
             *([groups] if groups else []),
         ]
 
@@ -254,8 +279,8 @@ class OrganisationParams(Part):
         """
         return self._resolve(self.style.logo, "style.logo")[0] if self.style.logo else None
 
-    def _register_paths(self, register: RegisterFile | None, key: str) -> list[Path]:
-        patterns = register.files if register else ()
+    def _register_paths(self, register: RegisterFile | InvoiceFiles | None, key: str) -> list[Path]:
+        patterns: tuple[str, ...] = register.files if register else ()
         found = (path for pattern in patterns for path in self._resolve(pattern, key))
         return list(dict.fromkeys(found))
 

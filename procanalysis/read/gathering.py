@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import duckdb
 import pyarrow as pa
 
-from procanalysis.errors import InputError, ReconciliationError
+from procanalysis.errors import InputError, ReconciliationError, examples
+from procanalysis.read.files import head_of
 from procanalysis.read.hiding import (
     WITH_NAMES,
     NameFinder,
@@ -41,6 +42,7 @@ from procanalysis.read.parts import (
     word_coder,
     write_facts,
 )
+from procanalysis.read.sie.ledger_table import is_sie
 from procanalysis.read.supplier_numbers import Masker
 from procanalysis.schema import REJECT_REASONS
 
@@ -94,6 +96,7 @@ def gather(
     Raises InputError for a file that is not a readable ledger or when nothing can be accepted, ReconciliationError when
     rows or hundredths do not add up.
     """
+    _refuse_two_kinds(paths)
     parts, suppliers, kind = _agreed(connection, paths, form, masker, read)
     earlier = _repeated(parts)
     files = tuple(_reading(part, earlier[place]) for place, part in enumerate(parts))
@@ -120,6 +123,17 @@ def gather(
     )
     _check_reconciles(gathered)
     return gathered
+
+
+def _refuse_two_kinds(paths: Sequence[Path]) -> None:
+    """Refuse SIE files beside others: a general ledger and a supplier ledger tell of the same purchases."""
+    general = [path.name for path in dict.fromkeys(paths) if is_sie(head_of(path))]
+    others = [path.name for path in dict.fromkeys(paths) if path.name not in general]
+    if general and others:
+        raise InputError(
+            f"The ledger has SIE files ({examples(general)}) and others ({examples(others)}). A general ledger and a "
+            "supplier ledger tell of the same purchases, which would count twice. Name one kind under ledger.files."
+        )
 
 
 def _agreed(

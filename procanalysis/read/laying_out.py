@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -19,6 +20,8 @@ from procanalysis.read.layout import lay_out
 from procanalysis.read.plausibility import refuse_shifted_columns
 from procanalysis.read.records import SAMPLED_LINES, delimiter_of, shown_delimiter
 from procanalysis.read.regular_rows import lay_out_regular
+from procanalysis.read.sie.ledger_table import SIE_HEADERS, is_sie, sie_table
+from procanalysis.read.supplier_numbers import Masker
 from procanalysis.read.tables import RawTable, read_tables
 from procanalysis.read.text_survey import line_blocks, survey_text, text_blocks
 
@@ -31,11 +34,15 @@ _SAMPLE = 1000
 _HELD_ROWS = 500_000
 _EMPTY = "Filen är tom."
 _ONLY_HEADER = "Filen har bara en rubrikrad."
+_NO_VOUCHERS = "Filen har inga verifikationer."
 
 
 @dataclass(frozen=True)
 class LedgerFormat:
-    """Say how the ledger files are written; 'auto' finds out per file."""
+    """Say how the ledger files are written; 'auto' finds out per file.
+
+    accounts: of a SIE file, how the account codes to read begin; all when empty.
+    """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "auto"
@@ -43,6 +50,7 @@ class LedgerFormat:
     decimal: str = "auto"
     date_order: str = "auto"
     supplier_numbers: str = "auto"
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,21 +75,31 @@ class LaidOutTable:
 
 
 def laid_out_tables(
-    connection: duckdb.DuckDBPyConnection, path: Path, form: LedgerFormat, *, way: Way = "auto"
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    form: LedgerFormat,
+    *,
+    way: Way = "auto",
+    masker: Masker | None = None,
 ) -> Iterator[LaidOutTable]:
     """Lay out the tables of one input file, one after the other, as the relation `laid_out` in the connection.
 
-    Parameters: the connection, which knows the casts; path, a CSV, XLSX, JSON or Parquet file; form, how it is written;
-    way, 'careful' to read a delimited file record by record even when DuckDB could read it by itself.
+    Parameters: the connection, which knows the casts; path, a CSV, XLSX, JSON, Parquet or SIE 4 file; form, how it is
+    written; way, 'careful' to read a delimited file record by record even when DuckDB could read it by itself; masker,
+    hides the people whom a SIE file's objects name (None: under a key of the moment).
     Returns a description of each table, while which the relation holds its rows as text: our columns, `row_number` in
     the file, and `raw_reason`. A delimited file is read anew by each query of the relation; held whole are workbooks,
-    JSON and Parquet, and the rows of a delimited file that DuckDB cannot read by itself, when they are 500,000 at most.
-    The relation is dropped when the next table is asked for. Raises InputError for a file that cannot be read, has no
-    header of a ledger, or whose columns hold something else than their headers say.
+    JSON, Parquet and SIE, and the rows of a delimited file that DuckDB cannot read by itself, when they are 500,000 at
+    most. The relation is dropped when the next table is asked for. Raises InputError for a file that cannot be read,
+    has no header of a ledger, or whose columns hold something else than their headers say.
     """
     try:
-        if file_kind(head_of(path)) != "text":
+        head = head_of(path)
+        if file_kind(head) != "text":
             yield from _whole_tables(connection, path, form)
+            return
+        if is_sie(head):
+            yield _lay_out_sie(connection, path, form, masker or Masker(secrets.token_bytes(32)))
             return
         survey = survey_text(path, form.encoding)
         if _is_json(path, survey.encoding):
@@ -115,6 +133,16 @@ def _whole_tables(connection: duckdb.DuckDBPyConnection, path: Path, form: Ledge
             continue
         yield _lay_out_whole(connection, table, digest, form)
         _drop(connection)
+
+
+def _lay_out_sie(connection: duckdb.DuckDBPyConnection, path: Path, form: LedgerFormat, masker: Masker) -> LaidOutTable:
+    digest = file_digest(path)
+    table = sie_table(path, accounts=form.accounts, masker=masker)
+    if not table.rows.num_rows:
+        return LaidOutTable(path.name, digest, table.encoding, "", note=_NO_VOUCHERS)
+    connection.register(RELATION, table.rows)
+    forms = gather_forms(connection, RELATION, decimal=".", date_order="year-month-day")
+    return LaidOutTable(path.name, digest, table.encoding, "", SIE_HEADERS, table.rows.num_rows, forms, table.note)
 
 
 def _lay_out_whole(
@@ -159,8 +187,8 @@ def _lay_out_delimited(
         )
     is_regular = forms is not None
     if forms is None:
-        rows = CarefulRows(file, header)
-        connection.register(RELATION, rows.table() if rows.rows_count <= _HELD_ROWS else rows)
+        rows = CarefulRows(file, header, held_rows=_HELD_ROWS)
+        connection.register(RELATION, rows.relation())
         forms = gather_forms(connection, RELATION, decimal=form.decimal, date_order=form.date_order)
     _refuse_shifted(head, header, lay_out(head, header))
     return LaidOutTable(name, digest, encoding, shown, _headers(header), forms.rows, forms, is_regular=is_regular)

@@ -121,7 +121,7 @@ def read_part(
     prepare(connection)
     parts = []
     try:
-        for place, table in enumerate(laid_out_tables(connection, path, form)):
+        for place, table in enumerate(laid_out_tables(connection, path, form, masker=masker)):
             part = LedgerPart(folder, place, table.name, table.sha256, table.encoding, table.delimiter, note=table.note)
             if table.forms:
                 part = _read_table(connection, path, table, table.forms, part, form, masker)

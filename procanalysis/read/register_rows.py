@@ -38,7 +38,7 @@ class Register:
     has_settings: bool = True
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """Hold one row of a register while it is read: the cells as written, what they were cast to, and its fault."""
 

@@ -23,7 +23,10 @@ from procanalysis.read.supplier_numbers import (
 Written = tuple[str, str]
 """A supplier as the register writes it: number and name, either of which may be empty."""
 
-_ABOUT_WORDS = ("kind_unknown", "status_unknown", "answer_unreadable", "suppliers_unpaired", "receiver_unknown")
+_ABOUT_WORDS = (
+    "kind_unknown", "status_unknown", "answer_unreadable", "suppliers_unpaired", "receiver_unknown",
+    "category_unknown", "tag_kind_unknown", "tag_missing", "tags_contradict",
+)  # fmt: skip
 _DIGITS_TOGETHER = re.compile(r"[0-9](?:[\s\-+−–‐‑]{0,3}[0-9]){9,}")
 _NUMBER_BESIDE_NAME = re.compile(
     r"(?<![0-9])(?:SE)?(?:16|18|19|20)?[0-9]{6}[\s\-+−–‐‑]{0,3}[0-9]{4,5}(?:01)?(?![0-9])", re.IGNORECASE
@@ -132,6 +135,12 @@ def supplier_of(cell: str) -> Written:
     name = _SAYS_NUMBER.sub(" ", f"{text[: match.start()]} {text[match.end() :]}")
     name = re.sub(r"\(\s*\)|\[\s*\]", " ", name).strip(" ,;:/-–")
     return match[0], " ".join(name.split()) or text
+
+
+def supplier_written(row: Row) -> Written:
+    """Return the one supplier of a row: number and name, the number from beside the name when it has no cell."""
+    number, name = row.text("supplier_number") or "", row.text("supplier_name") or ""
+    return (number, name) if number else supplier_of(name)
 
 
 def _parts(cell: str, signs: str) -> list[str]:

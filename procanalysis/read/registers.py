@@ -51,8 +51,9 @@ class RegisterFormat:
     """Say how a register is written and what its words mean, as plain values from the organisation file.
 
     columns: our column → the file's header. categories: the register's word → code of the tree. kinds: the register's
-    word → key of CONTRACT_KINDS or FOLLOW_UP_KINDS. empty_participants: 'everyone' or 'unknown'. empty_end: 'unknown'
-    or 'open_ended'. supplier_numbers: 'organisation', or 'internal' when the ledger's reading says so.
+    word → key of CONTRACT_KINDS, FOLLOW_UP_KINDS or ASSORTMENTS. empty_participants: 'everyone' or 'unknown'.
+    empty_end: 'unknown' or 'open_ended'. supplier_numbers: 'organisation', or 'internal' when the ledger's reading says
+    so. cpv_categories: how CPV codes begin → code of the tree.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class RegisterFormat:
     empty_end: str = "unknown"
     owners_gone: Sequence[str] = ()
     supplier_numbers: str = "organisation"
+    cpv_categories: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,24 @@ class RegisterControl:
     unknown_categories: tuple[str, ...] = ()
     unknown_kinds: tuple[str, ...] = ()
     unknown_classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LineControl(RegisterControl):
+    """Hold the reckoning of order or invoice lines: rows and sums, read = accepted + rejected.
+
+    Sums cover the rows whose amount could be read. lines_checked: lines with quantity, price and amount;
+    lines_differing: those of them whose amount is not quantity × price ÷ base quantity, rounded to the öre. notes: what
+    a controller should know, in Swedish.
+    """
+
+    amount_read_ore: int = 0
+    amount_accepted_ore: int = 0
+    amount_rejected_ore: int = 0
+    rows_without_readable_amount: int = 0
+    lines_checked: int = 0
+    lines_differing: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def read_rows(
@@ -148,6 +168,17 @@ def _speaking_of(register: Register) -> Iterator[None]:
             said = said.replace(", or set ledger.encoding to the one that the system writes", "")
             said = said.replace(", or name the right headers under ledger.columns", "")
         raise InputError(said.replace("ledger.", f"{register.key}.")) from None
+
+
+def reject_repeated_files(rows: Sequence[Row], files: Sequence[RegisterFileReading]) -> None:
+    """Reject every row of a file that was delivered before, byte for byte; a workbook's sheets are told apart."""
+    first: dict[tuple[str, str], int] = {}
+    for order, file in enumerate(files):
+        first.setdefault((file.sha256, file.name.partition("#")[2]), order)
+    for row in rows:
+        file = files[row.table]
+        if first[file.sha256, file.name.partition("#")[2]] != row.table:
+            row.reject("repeated_delivery")
 
 
 def refuse_nothing_accepted(rows: Sequence[Row], register: Register) -> None:
@@ -243,18 +274,21 @@ def frame_of_columns(values_of: Mapping[str, Sequence[object]], table: Sequence[
 class CategoryWords:
     """Translate a register's words for categories to codes of the tree.
 
-    Parameters: taxonomy, schema.TAXONOMY; categories, the register's word → code; key, the organisation file's part.
-    Raises InputError when a word is translated to a code that is not in the tree.
+    Parameters: taxonomy, schema.TAXONOMY; categories, the register's word → code; key, the organisation file's part;
+    setting, what the translation is called there. Raises InputError when a word is translated to a code that is not in
+    the tree.
     """
 
-    def __init__(self, taxonomy: pd.DataFrame, categories: Mapping[str, str], key: str) -> None:
+    def __init__(
+        self, taxonomy: pd.DataFrame, categories: Mapping[str, str], key: str, *, setting: str = "categories"
+    ) -> None:
         codes = [str(code) for code in taxonomy["category_code"]]
         for word, code in categories.items():
             if code not in codes:
                 near = did_you_mean(code, codes)
                 hint = near if near.startswith("Did you") else "See the codes in the category tree."
                 raise InputError(
-                    f"{key}.categories: '{word}' is said to be '{code}', which is no code of the tree. {hint}"
+                    f"{key}.{setting}: '{word}' is said to be '{code}', which is no code of the tree. {hint}"
                 )
         own = {normal_word(word): code for word, code in categories.items()}
         self._codes = {normal_word(code): code for code in codes} | own
@@ -328,8 +362,12 @@ def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Regist
     normal = [normal_header(name) for name in names]
     furthest = max(position for column, position in positions.items() if column in _deciding(register))
     rows = []
+    same: dict[str, str] = {}  # the same words stand on thousands of rows, and are kept once
     for number, cells in zip(table.row_numbers[top + 1 :], table.rows[top + 1 :], strict=True):
-        values = {column: cells[position] if position < len(cells) else "" for column, position in positions.items()}
+        values = {
+            column: same.setdefault(cells[position], cells[position]) if position < len(cells) else ""
+            for column, position in positions.items()
+        }
         row = Row(order, table.name, number, headers, values)
         if len(cells) >= len(normal) and all(
             normal_header(cell) == name for cell, name in zip(cells, normal, strict=False)

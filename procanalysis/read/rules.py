@@ -14,7 +14,7 @@ import pandas as pd
 from procanalysis.errors import MappingError, did_you_mean, examples
 from procanalysis.read.files import cannot_open
 from procanalysis.read.supplier_numbers import Masker, recognise_number
-from procanalysis.schema import LOU_COVERED, RULES, SPEND_CLASSES, TAXONOMY, TIERS, Column, names
+from procanalysis.schema import LOU_COVERED, REFUSED_RULES, RULES, SPEND_CLASSES, TAXONOMY, TIERS, Column, names
 
 _ACCOUNT = re.compile(r"^[^\s*-]+(\*|-[^\s*-]+)?$")
 _CHOICES = {"tier": tuple(TIERS), "spend_class": SPEND_CLASSES, "lou_covered": LOU_COVERED}
@@ -83,6 +83,16 @@ def read_rules(paths: Sequence[Path], *, masker: Masker) -> pd.DataFrame:
     for column in ("valid_from", "valid_to", "decided_on"):
         rules[column] = pd.to_datetime(rules[column].where(rules[column] != "")).astype("datetime64[us]")
     return rules
+
+
+def read_refused_rules(path: Path) -> pd.DataFrame:
+    """Read the file that remembers which suggested rules a reviewer has refused.
+
+    Returns one row per refusal: schema.REFUSED_RULES. Raises MappingError naming file, row and column of the first
+    fault.
+    """
+    rows = [row for _, row in _read_reviewed(path, REFUSED_RULES)]
+    return pd.DataFrame(rows, columns=names(REFUSED_RULES), dtype="str")
 
 
 def _check_rule(row: dict[str, str], origin: str) -> None:

@@ -265,9 +265,10 @@ def test_every_column_of_a_list_is_one_of_the_schema() -> None:
 def test_the_real_catalogue_is_read(real_data: Path, masker: Masker) -> None:
     reading = read_catalogues([real_data / "e-invoices" / "Catalogue_Example.xml"], masker=masker)
     columns = ["article_id", "price", "base_quantity", "unit_code", "currency", "contract_reference", "labels"]
+    # The file says C62 (one), which is EA (each) by the table of units.
     assert reading.prices[columns].fillna("").values.tolist() == [
-        ["MNTR011", Decimal(10), Decimal(1), "C62", "EUR", "CRT1387", "SVANEN"],
-        ["MNTR012", Decimal(90), Decimal(1), "C62", "EUR", "CRT1387", ""],
+        ["MNTR011", Decimal(10), Decimal(1), "EA", "EUR", "CRT1387", "SVANEN"],
+        ["MNTR012", Decimal(90), Decimal(1), "EA", "EUR", "CRT1387", ""],
     ]
     assert reading.prices["valid_to"].dt.date.tolist() == [date(2018, 12, 31), date(2019, 8, 31)]
     assert reading.rejected.empty

@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from procanalysis.errors import InputError
-from procanalysis.read.peppol import InvoiceReading, read_invoices
+from procanalysis.read.peppol import InvoiceLines, InvoiceReading, article_lines_of, read_invoices
 from procanalysis.read.peppol.checks import check_document
 from procanalysis.read.peppol.documents import document_of
 from procanalysis.read.peppol.invoices import INVOICE_BOUNDS
 from procanalysis.read.peppol.safe_xml import Bounds, RefusedDocument, _Bounded, parse_document
 from procanalysis.read.supplier_numbers import HIDDEN_NUMBER, Masker
 from procanalysis.schema import (
+    ARTICLE_LINES,
     CREDIT_CHAIN_STATUSES,
     CREDIT_CHAINS,
     CREDIT_REFERENCE_STATUSES,
@@ -207,6 +208,25 @@ def rejected_of(read: Read, content: str | bytes) -> dict[str, Any]:
     assert reading.invoices["number"].tolist() == ["sound"]
     (row,) = reading.rejected.to_dict("records")
     return dict(row)
+
+
+TREE = pd.DataFrame({"category_code": ["02", "02.01", "05"]})
+
+
+def as_lines(reading: InvoiceReading, **more: Any) -> InvoiceLines:
+    """Lay the lines out as article lines; what must hold of all of them is looked at here."""
+    found = article_lines_of(reading, taxonomy=TREE, **more)
+    lines, control = found.lines, found.control
+    for column in ARTICLE_LINES:
+        kinds = {"text": "str", "date": "datetime64[us]", "decimal": "object"}
+        assert str(lines[column.name].dtype) == kinds.get(column.type, "int64"), column.name
+        assert not (column.required and lines[column.name].isna().any()), column.name
+    assert list(lines.columns) == names(ARTICLE_LINES)
+    in_kronor = reading.invoices[reading.invoices["currency"] == "SEK"]
+    assert lines["amount_ore"].sum() - control.allowances_ore + control.charges_ore == control.tax_exclusive_ore
+    assert control.tax_exclusive_ore == in_kronor["tax_exclusive_ore"].sum()
+    assert len(found.excluded) + len(in_kronor) == len(reading.invoices)
+    return found
 
 
 # What is read
@@ -827,6 +847,74 @@ def told_by_xpath(path: Path) -> tuple[str, int, int, int, int]:
     total = "cac:LegalMonetaryTotal/cbc:"
     payable = exclusive + tax - summed(f"{total}PrepaidAmount") + summed(f"{total}PayableRoundingAmount")
     return kind, len(lines), *(int(sign * 100 * amount) for amount in (exclusive, tax, payable))
+
+
+# Lines as order lines
+
+
+def test_an_invoice_line_is_laid_out_as_an_order_line(read_documents: Read) -> None:
+    head = """<cbc:BuyerReference>ZZ1</cbc:BuyerReference><cac:OrderReference><cbc:ID>O-7</cbc:ID></cac:OrderReference>
+        <cac:ContractDocumentReference><cbc:ID>A-114</cbc:ID></cac:ContractDocumentReference>"""
+    inside = "<cac:OrderLineReference><cbc:LineID>10</cbc:LineID></cac:OrderLineReference>"
+    in_item = """<cac:SellersItemIdentification><cbc:ID>H-M</cbc:ID></cac:SellersItemIdentification>
+        <cac:StandardItemIdentification><cbc:ID schemeID="0160">7310865004703</cbc:ID></cac:StandardItemIdentification>
+        <cac:CommodityClassification><cbc:ItemClassificationCode listID="STI">18424300</cbc:ItemClassificationCode>
+        </cac:CommodityClassification><cac:CommodityClassification>
+        <cbc:ItemClassificationCode listID="TST">42132203</cbc:ItemClassificationCode></cac:CommodityClassification>"""
+    item = Item("12000", "3.127500000001", "10", inside=inside, in_item=in_item)
+    reading = read_documents(xml_of(item, head=head), credit(item, earlier=[("F1", "")]))
+    units, booked = {"ZZ1": "Akuten"}, {"5560160680|K1": "Vården"}
+    cpv = {"18": "02", "184243": "02.01"}
+    lines = as_lines(reading, cpv_categories=cpv, units=units, units_of_invoices=booked).lines
+    line, credited = lines.to_dict("records")
+    assert {name: value for name, value in line.items() if not pd.isna(value)} == {
+        "line_id": 1, "origin": "invoice", "document_number": "F1", "line_number": "1",
+        "bought_on": pd.Timestamp("2025-03-04"), "unit": "Akuten", "supplier_key": "5560160680",
+        "supplier_name": "Handskbolaget AB", "article_id": "H-M", "standard_item_id": "7310865004703",
+        "article_name": "Handske", "article_group": "42132203", "category_code": "02.01", "cpv_code": "18424300",
+        "quantity": Decimal(12000), "quantity_unit": "EA", "price_sek": Decimal("3.127500000001"),
+        "base_quantity": Decimal(10), "amount_ore": 375_300, "contract_reference": "A-114", "order_reference": "O-7",
+        "order_line_reference": "10", "invoice_key": "5560160680|F1", "file": "faktura1.xml", "row_number": 1,
+    }  # fmt: skip
+    assert (credited["quantity"], credited["price_sek"], credited["amount_ore"], credited["unit"]) == (
+        Decimal(-12000), Decimal("3.127500000001"), -375_300, "Vården")  # fmt: skip
+
+
+def test_allowances_on_the_document_are_told_and_not_spread(read_documents: Read) -> None:
+    reading = read_documents(
+        xml_of(Item(), Item("1", "50.00", allowance="5"), allowance="20", charge="7"),
+        credit(Item("1", "100.00"), allowance="10"),
+    )
+    found = as_lines(reading)
+    assert found.lines["amount_ore"].tolist() == [20_000, 4_500, -10_000]
+    assert (found.control.allowances_ore, found.control.charges_ore) == (2_000 - 1_000, 700)
+    assert found.control.tax_exclusive_ore == 20_000 + 4_500 - 10_000 - 1_000 + 700
+
+
+def test_other_currencies_are_left_out_and_counted(read_documents: Read) -> None:
+    reading = read_documents(xml_of(), xml_of(Item(), Item(), number="F2", currency="EUR"))
+    found = as_lines(reading)
+    assert found.lines["document_number"].tolist() == ["F1"]
+    assert found.excluded[["number", "currency", "lines_count", "reason"]].values.tolist() == [
+        ["F2", "EUR", 2, "other_currency"]
+    ]
+    assert (found.control.other_documents, found.control.other_lines) == (1, 2)
+    only = as_lines(read_documents(xml_of(currency="EUR")))
+    assert len(only.lines) == 0 and only.control.tax_exclusive_ore == 0
+
+
+def test_sole_traders_stay_hidden_on_article_lines(read_documents: Read, masker: Masker) -> None:
+    lines = as_lines(read_documents(xml_of(seller=(PERSON, "Anna Andersson"), number=PERSON))).lines
+    assert lines["supplier_key"].tolist() == [masker.supplier_key("9001010017")]
+    assert "Anna" not in lines.to_csv() and "900101" not in lines.to_csv()
+
+
+@pytest.mark.real_data
+def test_the_lines_of_the_real_documents_agree_with_them(real_data: Path, masker: Masker) -> None:
+    paths = sorted(path for path in (real_data / "e-invoices").glob("*.xml") if not path.name.startswith("Catalogue"))
+    reading = read_invoices(paths, masker=masker)
+    found = as_lines(reading)
+    assert len(found.lines) + found.control.other_lines == len(reading.lines)
 
 
 @pytest.mark.real_data

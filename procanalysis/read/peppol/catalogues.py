@@ -21,7 +21,6 @@ from procanalysis.read.peppol.price_rows import (
     judge_price,
     judge_repeated,
     price_record,
-    supplier_written,
 )
 from procanalysis.read.peppol.safe_xml import (
     Bounds,
@@ -32,7 +31,7 @@ from procanalysis.read.peppol.safe_xml import (
 )
 from procanalysis.read.peppol.values import day, figure, joined, needed, only, texts
 from procanalysis.read.register_rows import Row, clean_text
-from procanalysis.read.register_suppliers import identify
+from procanalysis.read.register_suppliers import identify, supplier_written
 from procanalysis.read.registers import (
     RegisterControl,
     RegisterFileReading,
@@ -41,6 +40,7 @@ from procanalysis.read.registers import (
     read_rows,
     reckon,
     refuse_nothing_accepted,
+    reject_repeated_files,
 )
 from procanalysis.read.supplier_numbers import Masker
 from procanalysis.schema import PRICE_LISTS, REJECT_REASONS
@@ -83,8 +83,8 @@ def read_catalogues(
 ) -> CatalogueReading:
     """Read contract price lists, one row per article and price.
 
-    Formula: a price holds from and to its own days, else its line's, else its catalogue's. Units and currencies are
-    kept as written.
+    Formula: a price holds from and to its own days, else its line's, else its catalogue's. The words for units become
+    codes; units and currencies are never converted.
     Parameters: paths, Peppol catalogues (XML) and CSV, XLSX, JSON or Parquet files, told apart by their content; form,
     how the latter are written, with the column map; masker, hides sole traders and personal numbers; known_keys, the
     ledger's supplier keys.
@@ -104,7 +104,7 @@ def read_catalogues(
         found, file = _read_catalogue(path, len(files), masker)
         rows += found
         files = (*files, file)
-    _reject_repeated_files(rows, files)
+    reject_repeated_files(rows, files)
     for row in rows:
         judge_price(row)
     judge_repeated(rows)
@@ -126,17 +126,6 @@ def _is_xml(path: Path) -> bool:
             return looks_like_xml(stream.read(_HEAD))
     except OSError as error:
         raise cannot_open(path, error) from None
-
-
-def _reject_repeated_files(rows: Sequence[Row], files: Sequence[RegisterFileReading]) -> None:
-    """Reject every row of a file that was delivered before, byte for byte; a workbook's sheets are told apart."""
-    first: dict[tuple[str, str], int] = {}
-    for order, file in enumerate(files):
-        first.setdefault((file.sha256, file.name.partition("#")[2]), order)
-    for row in rows:
-        file = files[row.table]
-        if first[file.sha256, file.name.partition("#")[2]] != row.table:
-            row.reject("repeated_delivery")
 
 
 def _read_catalogue(path: Path, order: int, masker: Masker) -> tuple[list[Row], RegisterFileReading]:

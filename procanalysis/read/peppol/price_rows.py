@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+from procanalysis.read.quantity_units import quantity_unit_of
 from procanalysis.read.register_rows import Register, Row, normal_word
-from procanalysis.read.register_suppliers import Hider, RegisterSupplier, Written, supplier_of
+from procanalysis.read.register_suppliers import Hider, RegisterSupplier
 from procanalysis.schema import FAR_FUTURE
 
 PRICE_LIST = Register(
@@ -48,14 +50,13 @@ PRICE_LIST = Register(
     numbers=("price", "base_quantity", "minimum_quantity", "maximum_quantity"),
     month_ends=("valid_to",),
     open_ends=("valid_to",),
-    has_settings=False,
 )  # fmt: skip
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _KRONOR = {"", "kr", "kronor", "svenska kronor"}
 _TEXTS = (
     "article_name", "article_description", "cpv_code", "unspsc_code", "classifications", "properties", "labels",
-    "unit_code", "delivery_place", "standard_item_scheme",
+    "delivery_place", "standard_item_scheme",
 )  # fmt: skip
 _REFERENCES = (
     "price_list_id", "contract_reference", "line_id", "article_id", "standard_item_id", "manufacturer_item_id",
@@ -68,12 +69,6 @@ def currency_of(row: Row) -> str | None:
     if normal_word(written) in _KRONOR:
         return "SEK"
     return written.upper() if _CURRENCY.fullmatch(written.upper()) else None
-
-
-def supplier_written(row: Row) -> Written:
-    """Return the supplier's number and name as written, the number from beside the name when it has no cell."""
-    number, name = row.text("supplier_number") or "", row.text("supplier_name") or ""
-    return (number, name) if number else supplier_of(name)
 
 
 def judge_price(row: Row) -> None:
@@ -120,11 +115,12 @@ def price_record(row: Row, supplier: RegisterSupplier, hider: Hider) -> Mapping[
     return {
         **{name: hider.text(row.text(name)) for name in _TEXTS},
         **{name: hider.reference(row.text(name)) for name in _REFERENCES},
+        "unit_code": hider.text(quantity_unit_of(row.text("unit_code"))),
         "issued_on": row.dates.get("issued_on"),
         "supplier_key": supplier.supplier_key,
         "supplier_name": supplier.name,
         "price": row.numbers.get("price"),
-        "base_quantity": row.numbers.get("base_quantity", 1),
+        "base_quantity": row.numbers.get("base_quantity", Decimal(1)),
         "currency": currency_of(row) if "price" in row.numbers else None,
         "minimum_quantity": row.numbers.get("minimum_quantity"),
         "maximum_quantity": row.numbers.get("maximum_quantity"),

@@ -27,24 +27,14 @@ def sie_lines(reading: SieReading, *, accounts: Collection[str] | None = None) -
     Returns a pandas frame with the columns of LEDGER_LINES. Raises InputError when no account begins so.
     Source: requirement R9; method 14.
     """
-    rows = reading.transactions
-    if accounts is not None:
-        kept = rows["account"].str.startswith(tuple(accounts))
-        if len(rows) and not kept.any():
-            raise InputError(
-                f"{reading.name}: no account begins with {examples(accounts)}. The file's accounts are "
-                f"{examples(sorted(rows['account'].unique()))}."
-            )
-        rows = rows[kept]
-    lines = rows.reset_index(drop=True)
+    lines = kept_accounts(reading, accounts)
     lines = lines.assign(**_suppliers(reading, lines))
-    voucher = (lines["series"].fillna("") + " " + lines["voucher_number"].fillna("")).str.strip()
-    voucher = voucher.where(voucher != "")
+    voucher = voucher_of(lines)
     invoice = lines[_INVOICE].fillna(voucher) if _INVOICE in lines else voucher
     return lines.assign(
         buyer_id=_same(lines, reading.company.number or None),
         buyer=_same(lines, reading.company.name or None),
-        unit=_units(lines),
+        unit=units_of(lines),
         account_text=lines["account_name"],
         text=lines["text"].fillna(lines["voucher_text"]),
         invoice_key=lines["supplier_key"] + "|" + invoice,
@@ -53,6 +43,29 @@ def sie_lines(reading: SieReading, *, accounts: Collection[str] | None = None) -
         basis=_same(lines, None),
         contract_reference=_same(lines, None),
     )[names(LEDGER_LINES)]
+
+
+def kept_accounts(reading: SieReading, accounts: Collection[str] | None) -> pd.DataFrame:
+    """Return the transactions on accounts that begin as given, all when none is given.
+
+    Raises InputError when no account begins so.
+    """
+    rows = reading.transactions
+    if not accounts:
+        return rows.reset_index(drop=True)
+    kept = rows["account"].str.startswith(tuple(accounts))
+    if len(rows) and not kept.any():
+        raise InputError(
+            f"{reading.name}: no account begins with {examples(accounts)}. The file's accounts are "
+            f"{examples(sorted(rows['account'].unique()))}."
+        )
+    return rows[kept].reset_index(drop=True)
+
+
+def voucher_of(lines: pd.DataFrame) -> pd.Series:
+    """Return series and number of each row's voucher; missing when the file has neither."""
+    voucher = (lines["series"].fillna("") + " " + lines["voucher_number"].fillna("")).str.strip()
+    return voucher.where(voucher != "")
 
 
 def _suppliers(reading: SieReading, lines: pd.DataFrame) -> dict[str, pd.Series]:
@@ -66,7 +79,7 @@ def _suppliers(reading: SieReading, lines: pd.DataFrame) -> dict[str, pd.Series]
     }
 
 
-def _units(lines: pd.DataFrame) -> pd.Series:
+def units_of(lines: pd.DataFrame) -> pd.Series:
     """Return the name of each line's unit, with the code where two units share a name."""
     pairs = lines[["unit", "unit_name"]].dropna().drop_duplicates()
     shared = set(pairs.loc[pairs["unit_name"].duplicated(keep=False), "unit_name"])
