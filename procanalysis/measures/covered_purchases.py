@@ -75,6 +75,30 @@ class LoyaltyBase:
         counted = lowest.group_by(*_RUNG_COLUMNS).agg(nw.len().alias("invoices_count"))
         return frames.collect_pandas(counted.with_columns(nw.col("invoices_count").cast(nw.Int64)))
 
+    def on_highest_rung(self, *, as_then: bool) -> pd.DataFrame:
+        """Sum per invoice the purchases that reach the highest rung, and tell the lowest rungs of the whole invoice.
+
+        Returns invoice_key, proven_ore, possible_ore (the proven ones among them), lowest_proven, lowest_possible; only
+        the invoices of which something may reach it.
+        """
+        suffix, settled = "_then" if as_then else "", nw.col("settled_ore")
+        bought = self.lines.filter((nw.col("is_purchase") == 1) & ~nw.col("invoice_key").is_null())
+        marked = bought.with_columns(
+            nw.when(nw.col(f"{word}_rung{suffix}") >= HIGHEST_RUNG)
+            .then(settled)
+            .otherwise(nw.lit(0))
+            .alias(f"{word}_ore")
+            for word in ("proven", "possible")
+        )
+        summed = marked.group_by("invoice_key").agg(
+            nw.col("proven_ore", "possible_ore").sum(),
+            nw.col(f"proven_rung{suffix}").min().alias("lowest_proven"),
+            nw.col(f"possible_rung{suffix}").min().alias("lowest_possible"),
+        )
+        reaching = summed.filter((nw.col("possible_ore") > 0) | (nw.col("lowest_possible") >= HIGHEST_RUNG))
+        figures = ("proven_ore", "possible_ore", "lowest_proven", "lowest_possible")
+        return frames.collect_pandas(reaching.with_columns(nw.col(*figures).cast(nw.Int64)))
+
 
 @dataclass(frozen=True)
 class CoveredPurchases(LoyaltyBase):

@@ -11,6 +11,7 @@ import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean
 from procanalysis.measures import frames, wording
+from procanalysis.measures.article_rung import NO_LINES_OF_INVOICES, ArticleRung, article_rung
 from procanalysis.measures.covered_purchases import (
     EXCLUDED,
     FIGURES,
@@ -29,10 +30,13 @@ __all__ = [
     "CAUSES",
     "EXCLUDED",
     "GROUPINGS",
+    "NO_LINES_OF_INVOICES",
     "STEPS",
+    "ArticleRung",
     "CoveredPurchases",
     "LargeItems",
     "LoyaltyBase",
+    "article_rung",
     "category_loyalty",
     "covered_purchases",
     "largest_without_contract",
@@ -47,7 +51,6 @@ __all__ = [
 
 NO_PURCHASES = "Det finns inga köp som LOU omfattar i urvalet"
 NOT_ABOVE_ZERO = "Nettot av de köp som LOU omfattar är inte över noll i urvalet"
-NO_ORDER_LINES = "Kan inte mätas utan orderrader eller fakturarader"
 STEPS: tuple[str, ...] = (
     "Krediter utan motsvarande inköp",
     "Inget avtal visat för leverantören",
@@ -95,7 +98,11 @@ def _share(numerator: int, denominator: int) -> float:
 
 
 def loyalty_ladder(
-    matched: NativeFrame | LoyaltyBase, *, include_investments: bool = False, as_then: bool = False
+    matched: NativeFrame | LoyaltyBase,
+    *,
+    include_investments: bool = False,
+    as_then: bool = False,
+    article_evidence: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Tell rung by rung how much of the purchases contracts prove, and how much more they make possible.
 
@@ -105,29 +112,31 @@ def loyalty_ladder(
 
     Parameters: `matched`, one row per posting, as match_contracts returns them, or what covered_purchases made of them
     (here and below; it has decided about the investments itself); `include_investments`; `as_then`, count only
-    contracts registered on or before the purchase. Returns one row per rung, 1 to 5: rung, rung_name, proven_ore,
-    possible_ore, unknown_ore, denominator_ore, proven_pct, possible_pct, invoices_proven_count,
-    invoices_possible_count, invoices_count, measurable, reason. Rung 5 is not measurable and has only the denominators;
-    the reason says why. No rows without a contract register. Raises MeasureError. Source: methods 2.2.
+    contracts registered on or before the purchase; `article_evidence`, the lines of orders or invoices that name their
+    invoice, with invoice_key, amount_ore and contracted (see article_rung). Returns one row per rung, 1 to 5: rung,
+    rung_name, proven_ore, possible_ore, unknown_ore, denominator_ore, proven_pct, possible_pct, invoices_proven_count,
+    invoices_possible_count, invoices_count, measurable, reason. Without such lines rung 5 is not measurable and has
+    only the denominators, and the reason says why; with them it says how much of rung 4 they cover. No rows without a
+    contract register. Raises MeasureError. Source: methods 2.2 and 15.
     """
     base = base_of(matched, include_investments=include_investments)
     suffix = "_then" if as_then else ""
     cells, invoices = base.cells(), base.invoices()
+    denominator, invoices_count = int(cells["settled_ore"].sum()), int(invoices["invoices_count"].sum())
     rows: list[dict[str, Any]] = []
     for rung, rung_name in RUNGS.items() if not base.unknown_because else ():
-        row: dict[str, Any] = {"rung": rung, "rung_name": rung_name}
-        measurable = rung <= HIGHEST_RUNG
-        for word in ("proven", "possible"):
+        row: dict[str, Any] = {"rung": rung, "rung_name": rung_name, "measurable": True, "reason": ""}
+        row |= {"denominator_ore": denominator, "invoices_count": invoices_count}
+        for word in ("proven", "possible") if rung <= HIGHEST_RUNG else ():
             column = f"{word}_rung{suffix}"
-            row[f"{word}_ore"] = int(cells["bought_ore"][cells[column] >= rung].sum()) if measurable else None
-            counted = int(invoices["invoices_count"][invoices[column] >= rung].sum())
-            row[f"invoices_{word}_count"] = counted if measurable else None
-        row["unknown_ore"] = row["possible_ore"] - row["proven_ore"] if measurable else None
-        row["denominator_ore"] = int(cells["settled_ore"].sum())
+            row[f"{word}_ore"] = int(cells["bought_ore"][cells[column] >= rung].sum())
+            row[f"invoices_{word}_count"] = int(invoices["invoices_count"][invoices[column] >= rung].sum())
+        if rung > HIGHEST_RUNG:
+            row |= _of_articles(article_rung(base, article_evidence, as_then=as_then))
+        row["unknown_ore"] = row["possible_ore"] - row["proven_ore"] if row["measurable"] else None
         for word in ("proven", "possible"):
-            row[f"{word}_pct"] = _share(row[f"{word}_ore"], row["denominator_ore"]) if measurable else float("nan")
-        row |= {"invoices_count": int(invoices["invoices_count"].sum()), "measurable": measurable}
-        rows.append(row | {"reason": "" if measurable else NO_ORDER_LINES})
+            row[f"{word}_pct"] = _share(row[f"{word}_ore"], denominator) if row["measurable"] else float("nan")
+        rows.append(row)
     types = {
         "rung": "int64", "rung_name": "str", "proven_ore": "Int64", "possible_ore": "Int64", "unknown_ore": "Int64",
         "denominator_ore": "int64", "proven_pct": "float64", "possible_pct": "float64",
@@ -135,6 +144,14 @@ def loyalty_ladder(
         "measurable": "bool", "reason": "str",
     }  # fmt: skip
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def _of_articles(rung: ArticleRung) -> dict[str, Any]:
+    """Lay out the fifth rung; nothing but the reason where it is not measured."""
+    measurable = not rung.unknown_because
+    names = ("proven_ore", "possible_ore", "invoices_proven_count", "invoices_possible_count")
+    figures = {name: getattr(rung, name) if measurable else None for name in names}
+    return {**figures, "measurable": measurable, "reason": rung.told}
 
 
 def supplier_loyalty(
@@ -203,8 +220,8 @@ def _figure(
     if not because and low is None:
         because = NOT_ABOVE_ZERO if totals["lines_count"] else NO_PURCHASES
     told = []
-    if not because and _interval(low, high):
-        told.append(_interval(low, high))
+    if not because and wording.interval_text(low, high):
+        told.append(wording.interval_text(low, high))
     if not because and target_pct is not None:
         told.append(f"mål {wording.percent_text(target_pct)}")
     return KeyFigure(
@@ -218,31 +235,11 @@ def _figure(
         part_unit=currency,
         excluded=base.excluded,
         comparison="; ".join(told),
-        status=_status(low, high, target_pct) if target_pct is not None and not because else "",
+        status=wording.goal_status(low, high, target_pct) if target_pct is not None and not because else "",
         unknown_because=because,
         low=None if because or low == high else low,
         high=None if because or low == high else high,
     )
-
-
-def _interval(low: Decimal | None, high: Decimal | None) -> str:
-    """Write the interval where proven and possible differ, with as many decimals as it takes to see it."""
-    if low is None or high is None:
-        return ""
-    for decimals in (1, 2, 3):
-        ends = wording.percent_text(low, decimals), wording.percent_text(high, decimals)
-        if ends[0] != ends[1]:
-            return f"mellan {ends[0]} och {ends[1]}"
-    return ""
-
-
-def _status(low: Decimal | None, high: Decimal | None, target_pct: Decimal | int) -> str:
-    """Judge against a goal: met when what is proven reaches it, off when not even what is possible does."""
-    if low is None or high is None:
-        return "unknown"
-    if low >= target_pct:
-        return "met"
-    return "off" if high < target_pct else "unknown"
 
 
 _GROUP_COLUMNS = (
@@ -392,10 +389,10 @@ def _with_targets(
     for key, row in zip(keys, table.to_dict("records"), strict=True):
         goal = targets.get(key, target_pct)
         low, high = (percent(row[f"supplier_{word}_ore"], row["denominator_ore"]) for word in ("proven", "possible"))
-        status = "" if goal is None else _status(low, high, goal)
+        status = "" if goal is None else wording.goal_status(low, high, goal)
         reason = ""
         if status == "unknown":
-            reason = f"Kan inte avgöras: {_interval(low, high)}" if low is not None else NOT_ABOVE_ZERO
+            reason = f"Kan inte avgöras: {wording.interval_text(low, high)}" if low is not None else NOT_ABOVE_ZERO
         judged["target_pct"].append(float("nan") if goal is None else float(goal))
         judged["distance_pp"].append(float("nan") if goal is None or low is None else float(low - goal))
         judged["status"].append(status)

@@ -66,6 +66,34 @@ def percent_text(value: int | float | Decimal, decimals: int = 1) -> str:
     return f"{number_text(exact, 0 if exact == exact.to_integral_value() else decimals)}{HARD_SPACE}%"
 
 
+def interval_text(low: Decimal | None, high: Decimal | None) -> str:
+    """Write an interval of shares with as many decimals as it takes to see it; empty where the ends do not differ.
+
+    >>> interval_text(Decimal("60"), Decimal("75.25")).replace(HARD_SPACE, " ")
+    'mellan 60 % och 75,3 %'
+    """
+    if low is None or high is None:
+        return ""
+    for decimals in (1, 2, 3):
+        ends = percent_text(low, decimals), percent_text(high, decimals)
+        if ends[0] != ends[1]:
+            return f"mellan {ends[0]} och {ends[1]}"
+    return ""
+
+
+def goal_status(low: Decimal | None, high: Decimal | None, target_pct: Decimal | int) -> str:
+    """Judge an interval against a goal: met when what is proven reaches it, off when not even what is possible does.
+
+    >>> [goal_status(Decimal(60), Decimal(75), goal) for goal in (60, 70, 80)]
+    ['met', 'unknown', 'off']
+    """
+    if low is None or high is None:
+        return "unknown"
+    if low >= target_pct:
+        return "met"
+    return "off" if high < target_pct else "unknown"
+
+
 def month_text(month: str) -> str:
     """Write 2025-03 as 'mars 2025'.
 
@@ -95,3 +123,14 @@ def quantity_text(value: Decimal, unit: str, *, most_decimals: int = 2) -> str:
     decimals = max(-exponent if isinstance(exponent, int) else 0, 0)
     word = INDICATOR_UNITS[unit]
     return f"{number_text(value, decimals)}{HARD_SPACE}{_OF_ONE.get(word, word) if abs(value) == 1 else word}"
+
+
+def carbon_text(kilograms: int | Decimal) -> str:
+    """Write an amount of CO2 equivalents, in tonnes from ten thousand kilograms on.
+
+    >>> carbon_text(9999).replace(HARD_SPACE, " "), carbon_text(12345678).replace(HARD_SPACE, " ")
+    ('9 999 kg CO2e', '12 346 ton CO2e')
+    """
+    in_tonnes = abs(Decimal(kilograms)) >= 10_000
+    figure = number_text(Decimal(kilograms) / 1000 if in_tonnes else kilograms)
+    return f"{figure}{HARD_SPACE}{'ton' if in_tonnes else 'kg'}{HARD_SPACE}CO2e"
