@@ -1,0 +1,25 @@
+"""Why a line has no price to be compared with, in the words that a report shows."""
+
+from __future__ import annotations
+
+NO_LINES = "Det finns inga order- eller fakturarader att jämföra"
+NO_LISTS = "Organisationen har ingen avtalsprislista i underlaget"
+NOTHING_COMPARED = "Ingen rad har ett avtalspris att jämföra med"
+
+NO_QUANTITY = "Kvantiteten saknas eller är noll"
+OPPOSITE_SIGNS = "Kvantiteten och beloppet har olika tecken"
+NO_ARTICLE = "Raden har varken artikelnummer eller standardnummer"
+NO_UNIT = "Kvantitetens enhet saknas på raden eller i prislistan"
+NO_LIST = "Leverantören har ingen prislista"
+NOT_LISTED = "Artikeln finns inte i leverantörens prislistor"
+OTHER_CONTRACT = "Prislistan hör till ett annat avtal än raden"
+NOT_VALID = "Inget listpris gäller den dagen"
+WITHDRAWN = "Artikeln har utgått ur prislistan"
+NO_PRICE = "Prislistan har inget pris över noll på artikeln"
+OTHER_CURRENCY = "Listpriset är i en annan valuta"
+OTHER_UNIT = "Listpriset gäller en annan enhet"
+NO_TIER = "Inget listpris gäller den kvantiteten"
+SEVERAL_INDEXES = "Flera indextal gäller samma dag"
+SEVERAL_PLACES = "Listpriset beror på leveransplatsen, som raden inte anger"
+SEVERAL_PRICES = "Flera listpriser gäller samma dag"
+UNMATCHED_CREDIT = "Kreditering utan köp till samma pris i underlaget"
