@@ -371,6 +371,26 @@ def in_category(mapped: NativeFrame, category_code: str, *, must_exist: bool = T
     return kept.to_native()
 
 
+def articles_in_category(lines: pd.DataFrame, category_code: str, *, taxonomy: pd.DataFrame) -> pd.DataFrame:
+    """Keep the article lines of one category and of the categories below it.
+
+    Parameters: lines, ARTICLE_LINES, whose category is that of the article's group; category_code, at any level of the
+    tree; taxonomy, TAXONOMY with category_path. Returns the lines, numbered from 0; a line without category is in none.
+
+    >>> tree = pd.DataFrame({"category_code": ["05.02", "06"], "category_path": ["05/05.02", "06"]})
+    >>> lines = pd.DataFrame({"category_code": ["05.02", "06", None], "amount_ore": [1, 2, 3]})
+    >>> articles_in_category(lines, "05", taxonomy=tree)["amount_ore"].tolist()
+    [1]
+    """
+    require_columns(lines.columns, ["category_code"], "articles_in_category")
+    inside = [
+        code
+        for code, path in zip(taxonomy["category_code"], taxonomy["category_path"], strict=True)
+        if category_code in str(path).split("/")
+    ]
+    return lines[lines["category_code"].isin(inside)].reset_index(drop=True)
+
+
 def largest_categories(mapped: NativeFrame, *, largest: int, level: int = 2) -> pd.DataFrame:
     """Rank the categories by what was bought in them; what is no purchase, or decided by the default tier, is left out.
 

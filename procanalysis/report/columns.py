@@ -157,6 +157,8 @@ def show_table(
         # Columns made from one (a year, a unit each) share its unit of money.
         alike = [c.values[index] for c in columns if c.name == column.name for index in chosen]
         scale = scale_of(alike, column.format, currency, exact=column.name.endswith("_exact_ore"))
+        if scale.kind == "number" and column.name.endswith("_price_sek"):
+            scale = replace(scale, decimals=_price_decimals(alike))
         if column.format == "money" and not column.name.endswith("_exact_ore"):
             scale = replace(scale, unit=_unit_beside(scale.unit, columns, chosen, currency))
         shares_unit = sum(other.name == column.name for other in columns) > 1
@@ -189,6 +191,12 @@ def _unit_beside(
     if finest is None or not known or max(map(abs, known)).scaleb(-2) / finest.size >= _MOST_IN_A_UNIT:
         return own
     return finest
+
+
+def _price_decimals(values: Iterable[object]) -> int:
+    """Give prices the decimals of an öre, and two more where one costs less than a krona: a glove does."""
+    known = [exact for exact in map(numbers.to_decimal, values) if exact is not None]
+    return 4 if any(0 < abs(exact) < 1 for exact in known) else 2
 
 
 def pivoted(label: ReportColumn, series: ReportColumn, value: ReportColumn) -> list[ReportColumn]:

@@ -101,6 +101,7 @@ def figure_data(figure: KeyFigure) -> dict[str, Any]:
 
 
 _MONEY = ("SEK", "GBP", "EUR")
+_CARBON = "kg CO2e"
 _MOST_CARDS = 8
 
 
@@ -210,6 +211,8 @@ def _quantity(value: Decimal, unit: str, currency: str) -> str:
         return numbers.percent(value)
     if unit in ("procentenheter", "pp"):
         return numbers.percentage_points(value)
+    if unit == _CARBON:
+        return numbers.carbon(value)
     decimals = 0 if value == value.to_integral_value() else 1
     text = numbers.number(value, decimals)
     return text if unit in ("", "st") else f"{text}{numbers.HARD_SPACE}{clean_text(unit)}"

@@ -240,6 +240,20 @@ def unit_named(name: str, currency: str = "SEK") -> MoneyUnit:
     raise ReportError(f"amount: '{name}' is not a unit of {currency}. Valid: {', '.join(u.name for u in units)}.")
 
 
+def carbon(kilograms: object) -> str:
+    """Write an amount of CO2 equivalents, in tonnes from ten thousand kilograms on.
+
+    >>> [carbon(value).replace(HARD_SPACE, "_") for value in (9999, Decimal(12345678), None)]
+    ['9_999_kg_CO2e', '12_346_ton_CO2e', 'uppgift saknas']
+    """
+    exact = to_decimal(kilograms)
+    if exact is None:
+        return UNKNOWN
+    if abs(exact) >= 10_000:
+        return _with_unit(number(exact / 1000), f"ton{HARD_SPACE}CO2e")
+    return _with_unit(number(exact), f"kg{HARD_SPACE}CO2e")
+
+
 def date_iso(value: object) -> str:
     """Write a day as 2024-01-31, for tables.
 
