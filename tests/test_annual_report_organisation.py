@@ -168,7 +168,8 @@ def ledger_only(example_project: Any, once: Callable[..., Path]) -> Path:
         own = root / "params/organisations/exempel.yml"
         content = yaml.safe_load(own.read_text("utf-8"))
         content["ledger"]["files"] = ["../../data/example/leverantorsreskontra-2025.csv"]
-        for name in ("contracts", "follow_ups", "procurements", "savings", "tenders"):
+        articles = ("orders", "invoices", "price_lists", "price_indexes", "article_tags", "emission_factors")
+        for name in ("contracts", "follow_ups", "procurements", "savings", "tenders", *articles):
             content.pop(name)
         content["fictional"] = False
         own.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")

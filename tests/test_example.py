@@ -134,7 +134,7 @@ def _sums(rows: list[Row], key: str) -> dict[str, int]:
 def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
     again = generate_example(tmp_path / "again", lines=SMALL).parent
     made = sorted(path.relative_to(small) for path in small.rglob("*") if path.is_file())
-    assert len(made) == 27
+    assert len(made) == 75
     for path in made:
         assert (small / path).read_bytes() == (again / path).read_bytes(), path
     other = generate_example(tmp_path / "other", lines=SMALL, seed=7).parent
@@ -650,11 +650,11 @@ def test_the_ledger_is_the_same_with_and_without_registers(
     for name in ("registers", "tender_statistics", "reported"):
         monkeypatch.setattr(f"procanalysis.example.write_{name}", lambda *_: {})
     alone = generate_example(tmp_path, lines=SMALL).parent
-    assert len(list(alone.glob("*.csv"))) == 4 and len(list(small.glob("*.csv"))) == 17
+    assert len(list(alone.glob("*.csv"))) == 4 and len(list(small.glob("*.csv"))) == 23
     for path in alone.glob("*.csv"):
         assert path.read_bytes() == (small / path.name).read_bytes(), path.name
     told, without = _truths(small), _truths(alone)
-    beside = {"contracts", "savings", "tenders", "reported"}
+    beside = {"contracts", "savings", "articles", "tenders", "reported"}
     assert beside <= told.keys()
     # With nothing written beside the ledger, what is told of it is empty.
     assert {name: truth for name, truth in told.items() if name not in beside} == {

@@ -11,6 +11,7 @@ import pandas as pd
 
 from procanalysis.errors import ParamsError
 from procanalysis.example.amounts import amounts_in_ore
+from procanalysis.example.article_lines import write_article_lines
 from procanalysis.example.case_truths import case_truths
 from procanalysis.example.files import file_name, write_year
 from procanalysis.example.ledger import YEARS, Invoices, draw_invoices
@@ -33,8 +34,9 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     Parameters: `directory`, made when missing; `lines`, about how many postings over the three years, at
     least 5 000; `seed`, the same seed and size give the same bytes. Returns the path of
     `planted_truths.json`, beside `leverantorsreskontra-<year>.csv`, a second, identical delivery of 2024, and the
-    registers of contracts (with groups of companies), follow-ups, procurements and savings, the tender statistics of
-    a fictional nation, and the folder `rapporterat` of what the region has reported about itself.
+    registers of contracts (with groups of companies), follow-ups, procurements and savings, the order lines of
+    e-commerce, the folders `e-fakturor` and `prislistor`, tags and emission factors, the tender statistics of a
+    fictional nation, and the folder `rapporterat` of what the region has reported about itself.
     Raises ParamsError when `lines` is too small to plant anything in. Source: the shares of suppliers and
     invoices are those of requirements R49 and R50.
     """
@@ -52,6 +54,8 @@ def generate_example(directory: Path, *, lines: int = FULL_SIZE, seed: int = SEE
     shutil.copyfile(written[2024].path, copy)
     truths = gather_truths(postings, suppliers, written, copy, seed, lines)
     truths |= write_registers(directory, postings, suppliers, seed)
+    contracts = truths.get("contracts", {})
+    truths["articles"] = write_article_lines(directory, postings, suppliers, contracts, lines=lines, seed=seed)
     truths["business_cases"] = case_truths(postings)
     truths["tenders"] = write_tender_statistics(directory, seed)
     truths["reported"] = write_reported(directory)
