@@ -173,6 +173,8 @@ def test_readme_shows_the_two_commands_and_the_whole_command_line() -> None:
         "example",
         "assessment",
         "case",
+        "suggest",
+        "review",
     }
     for option in re.findall(r"`(--[a-z]+)`", text):
         assert option in cli_help("run")

@@ -8,6 +8,7 @@ from typing import Any
 
 from procanalysis.organisation import Organisation, open_organisation
 from procanalysis.params import load_organisation_params, parse_period
+from procanalysis.params.decided_files import accepted_path, refused_path
 from procanalysis.run.catalogue import Item
 from procanalysis.run.jobs import Prepared, unit_items
 from procanalysis.run.publish import PREPARATION, Place
@@ -34,11 +35,14 @@ def prepare(slug: str, period: str) -> Prepared:
 
 
 def settings_of(organisation: Organisation) -> str:
-    """Return what a report depends on besides the data: the organisation file, and the logo that it names."""
+    """Return what a report depends on besides the data: the organisation file, its logo, and the decided rules."""
     params, logo = organisation.params, organisation.params.logo_path()
     # Who gets a report by mail is no part of it.
     settings = params.model_dump_json(exclude={"path", "ledger", "mapping", "distribution"})
-    return settings + (hashlib.sha256(logo.read_bytes()).hexdigest() if logo else "")
+    files = [logo, accepted_path(params), refused_path(params)]
+    return settings + "".join(
+        hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file and file.is_file()
+    )
 
 
 def failed_preparation_place(slug: str, period: str, out: Path) -> tuple[Place, dict[str, Any]]:
