@@ -3,9 +3,10 @@
 A notebook says `import procanalysis as proc`, opens an organisation, asks one measure per cell, and shows the answer
 with one part of a report. Measures are grouped by question: `proc.spend`, `proc.suppliers`, `proc.invoices`,
 `proc.quality`, `proc.coverage`, `proc.coding`, `proc.opportunities`, `proc.categories`, `proc.maturity`, `proc.plan`,
-`proc.loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`, `proc.follow_ups`,
-`proc.follow_up_choice`, `proc.procurement_plan`, `proc.savings`, `proc.realisation`, `proc.price_comparison`,
-`proc.monthly`, `proc.income_statement`, `proc.internal_control`, `proc.staff`, `proc.tender_measures`, `proc.cases`;
+`proc.loyalty`, `proc.contract_loyalty`, `proc.contract_register`, `proc.direct_awards`, `proc.portfolio`,
+`proc.follow_ups`, `proc.follow_up_choice`, `proc.procurement_plan`, `proc.savings`, `proc.realisation`,
+`proc.price_comparison`, `proc.article_prices`, `proc.environment`, `proc.monthly`, `proc.income_statement`,
+`proc.internal_control`, `proc.staff`, `proc.tender_measures`, `proc.suggested_categories`, `proc.cases`;
 `proc.gap` has the parts that only a gap analysis shows, `proc.contract_parts` those of the contract reports,
 `proc.saving_parts` those of the savings report, `proc.month_parts` those of a monthly report, `proc.tender_parts` those
 of tenders and competition, `proc.annual_parts` those of an annual report, `proc.indicator_parts` those of a board's
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
     from procanalysis.assessment import Assessment, open_assessment
     from procanalysis.business_case import BusinessCase, open_business_case
     from procanalysis.errors import ProcanalysisError
-    from procanalysis.measures import business_case as cases
     from procanalysis.measures import (
+        article_prices,
         categories,
         coding,
+        contract_loyalty,
         contract_register,
         coverage,
         direct_awards,
+        environment,
         follow_up_choice,
         follow_ups,
         income_statement,
@@ -52,15 +55,25 @@ if TYPE_CHECKING:
         savings,
         spend,
         staff,
+        suggested_categories,
         suppliers,
         truth_check,
     )
+    from procanalysis.measures import business_case as cases
     from procanalysis.measures import tenders as tender_measures
     from procanalysis.measures.categories import in_category, map_categories, preview_rule_change
     from procanalysis.measures.spend import spend_by
     from procanalysis.organisation import Organisation, open_organisation
     from procanalysis.published import Board, open_board
-    from procanalysis.read.peppol import CatalogueReading, InvoiceReading, read_catalogues, read_invoices
+    from procanalysis.read.orders import OrderReading, read_orders
+    from procanalysis.read.peppol import (
+        CatalogueReading,
+        InvoiceLines,
+        InvoiceReading,
+        article_lines_of,
+        read_catalogues,
+        read_invoices,
+    )
     from procanalysis.read.sie import SieReading, read_sie, sie_lines
     from procanalysis.report import annual as annual_parts
     from procanalysis.report import (
@@ -90,15 +103,19 @@ if TYPE_CHECKING:
     from procanalysis.report import monthly as month_parts
     from procanalysis.report import savings as saving_parts
     from procanalysis.report import tenders as tender_parts
+    from procanalysis.suggestions import SuggestionRound, suggestions_of
     from procanalysis.tenders import TenderYear, open_region, open_tender_group, tenders_of
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "measures": (
+        "article_prices",
         "categories",
         "coding",
+        "contract_loyalty",
         "contract_register",
         "coverage",
         "direct_awards",
+        "environment",
         "follow_up_choice",
         "follow_ups",
         "income_statement",
@@ -118,6 +135,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "savings",
         "spend",
         "staff",
+        "suggested_categories",
         "suppliers",
         "truth_check",
     ),
@@ -132,7 +150,15 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "measures.spend": ("spend_by",),
     "organisation": ("Organisation", "open_organisation"),
     "published": ("Board", "open_board"),
-    "read.peppol": ("CatalogueReading", "InvoiceReading", "read_catalogues", "read_invoices"),
+    "read.orders": ("OrderReading", "read_orders"),
+    "read.peppol": (
+        "CatalogueReading",
+        "InvoiceLines",
+        "InvoiceReading",
+        "article_lines_of",
+        "read_catalogues",
+        "read_invoices",
+    ),
     "read.sie": ("SieReading", "read_sie", "sie_lines"),
     "report": (
         "bullet_points",
@@ -154,6 +180,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "table",
         "words",
     ),
+    "suggestions": ("SuggestionRound", "suggestions_of"),
     "tenders": ("TenderYear", "open_region", "open_tender_group", "tenders_of"),
 }
 _PLACES: dict[str, tuple[str, str]] = {
@@ -178,13 +205,18 @@ __all__ = [
     "Board",
     "BusinessCase",
     "CatalogueReading",
+    "InvoiceLines",
     "InvoiceReading",
+    "OrderReading",
     "Organisation",
     "OrganisationYear",
     "ProcanalysisError",
     "SieReading",
+    "SuggestionRound",
     "TenderYear",
     "annual_parts",
+    "article_lines_of",
+    "article_prices",
     "bullet_points",
     "callout",
     "case_parts",
@@ -194,10 +226,12 @@ __all__ = [
     "change_table",
     "coding",
     "compared",
+    "contract_loyalty",
     "contract_parts",
     "contract_register",
     "coverage",
     "direct_awards",
+    "environment",
     "figure",
     "finding",
     "first_row",
@@ -236,6 +270,7 @@ __all__ = [
     "quality",
     "read_catalogues",
     "read_invoices",
+    "read_orders",
     "read_sie",
     "realisation",
     "report_header",
@@ -247,6 +282,8 @@ __all__ = [
     "spend_by",
     "staff",
     "status_mark",
+    "suggested_categories",
+    "suggestions_of",
     "supplier_curve",
     "suppliers",
     "table",

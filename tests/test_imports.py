@@ -17,10 +17,12 @@ PACKAGE = Path(__file__).parents[1] / "procanalysis"
 # statement is the sum of which.
 SHARED_BY_MEASURES = {"measures.frames", "measures.splitting", "measures.statement_sums", "measures.wording"}
 
-# Modules split off from one measure, which alone uses them.
+# Modules split off from one measure, which alone uses them, or of which a second one needs the same order of rules.
 SPLIT_OFF = {
     "measures.categories": {"measures.rule_order"},
-    "measures.loyalty": {"measures.covered_purchases"},
+    "measures.loyalty": {"measures.article_rung", "measures.covered_purchases"},
+    "measures.article_rung": {"measures.covered_purchases"},
+    "measures.suggested_categories": {"measures.rule_order"},
 }
 
 # Every part of the package, and the parts below it that it may use besides itself.
@@ -50,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "assessment": {"organisation", "opened", "params", "read", "measures", "schema", "errors", "version"},
     "business_case": {"organisation", "opened", "params", "read", "measures", "schema", "errors", "version"},
+    "suggestions": {"organisation", "params", "read", "measures", "report.cleaning", "schema", "errors", "version"},
     "published": {"opened", "params", "read", "measures", "schema", "errors", "version"},
     "annual_report": {
         "opened",
@@ -92,6 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "assessment",
         "business_case",
         "published",
+        "suggestions",
         "tenders",
         "organisation",
         "params",
