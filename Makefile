@@ -36,7 +36,9 @@ types: $(INSTALLED) ## types only
 	$(BIN)/mypy
 
 # A worker takes a whole file at a time, so that what a file shares is made once; conftest.py puts the dearest first.
-# Three workers on two cores, since tests of the browser and of runs that hang or are killed mostly wait.
+# Three workers on two cores, since tests of the browser and of runs that hang or are killed mostly wait; threads of a
+# numeric library that wait by working are in their way.
+suite: export OPENBLAS_NUM_THREADS := 1
 suite: $(INSTALLED) ## the test suite only
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

@@ -38,7 +38,7 @@ DEAREST = (
     "run/test_runner.py", "run/test_warm_runs.py", "run/test_stopping.py", "test_organisation.py",
     "test_notebooks.py", "read/test_real_ledgers.py", "test_real_tenders.py", "run/test_annual_runs.py",
     "test_example.py", "test_gap_analysis.py", "run/test_cases.py", "run/test_engine.py", "run/test_pdf.py",
-    "test_monthly_report.py", "test_example_annual.py",
+    "test_monthly_report.py", "test_example_annual.py", "test_kept_files.py", "test_cli.py", "test_benchmarks.py",
 )  # fmt: skip
 
 
@@ -48,14 +48,14 @@ class WarmCommands:
     def __init__(self) -> None:
         self._server: subprocess.Popen[str] | None = None
 
-    def run(self, arguments: list[str], folder: Path, environment: dict[str, str]) -> Done:
-        """Run `procanalysis` in a process forked from the one that has imported it all."""
+    def run(self, arguments: list[str], folder: Path, environment: dict[str, str], code: str = "") -> Done:
+        """Run `procanalysis`, or a piece of Python, in a process forked from the one that has imported it all."""
         server = self._server = self._server or self._start(environment)
         assert server.stdin and server.stdout
         with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
             task = {
                 "arguments": arguments, "folder": str(folder), "environment": environment,
-                "out": out.name, "err": err.name, "seconds": LONGEST_WAIT,
+                "out": out.name, "err": err.name, "seconds": LONGEST_WAIT, **({"code": code} if code else {}),
             }  # fmt: skip
             print(json.dumps(task), file=server.stdin, flush=True)
             answer = server.stdout.readline()
@@ -97,7 +97,7 @@ class Project:
         return content
 
     def environment(self, **more: str) -> dict[str, str]:
-        left_out = ("PROCANALYSIS_PARAMS", "PYTHONDONTWRITEBYTECODE")
+        left_out = ("PROCANALYSIS_PARAMS", "PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS")
         inherited = {name: value for name, value in os.environ.items() if name not in left_out}
         own = {
             "PROCANALYSIS_ROOT": str(self.root),
@@ -129,7 +129,13 @@ class Project:
         return self.command("run", "exempel", *chosen, *arguments, **environment)
 
     def python(self, code: str, *arguments: str, **environment: str) -> Done:
-        """Run a piece of Python that needs a process of its own."""
+        """Run a piece of Python in a process of its own, forked from one that has imported the library and engines."""
+        if not CAN_FORK:
+            return self.fresh_python(code, *arguments, **environment)
+        return COMMANDS.run(["-c", *arguments], self.root, self.environment(**environment), code)
+
+    def fresh_python(self, code: str, *arguments: str, **environment: str) -> Done:
+        """Run a piece of Python that needs a process which has imported nothing."""
         return self._process([sys.executable, "-c", code, *arguments], environment)
 
     def _process(self, command: list[str], environment: dict[str, str]) -> Done:
@@ -282,19 +288,24 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def without_registers(
-    example_project: Project, session_environment: None, tmp_path_factory: pytest.TempPathFactory
+    example_project: Project, session_environment: None, once: Callable[[str, Callable[[Path], None]], Path]
 ) -> Any:
     """The last year's ledger, opened in a project of its own where the organisation file names no register."""
-    root = tmp_path_factory.mktemp("without_registers")
-    shutil.copytree(example_project.root / "params", root / "params")
-    path = root / "params/organisations/exempel.yml"
-    content = yaml.safe_load(path.read_text("utf-8"))
-    content["ledger"]["files"] = [str(example_project.root / "data/example/leverantorsreskontra-2025.csv")]
-    for register in ("contracts", "follow_ups", "procurements", "savings"):
-        del content[register]
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROCANALYSIS_ROOT", str(root))
+
+    def fill(root: Path) -> None:
+        shutil.copytree(example_project.root / "params", root / "params")
+        path = root / "params/organisations/exempel.yml"
+        content = yaml.safe_load(path.read_text("utf-8"))
+        content["ledger"]["files"] = [str(example_project.root / "data/example/leverantorsreskontra-2025.csv")]
+        articles = ("orders", "invoices", "price_lists", "price_indexes", "article_tags", "emission_factors")
+        for register in ("contracts", "follow_ups", "procurements", "savings", *articles):
+            del content[register]
+        path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+        with in_environment(Project(root)):
+            open_organisation("exempel", "2025")
+
+    root = once("without_registers", fill)
+    with in_environment(Project(root)):
         opened = open_organisation("exempel", "2025")
         assert len(opened.limits)
     return opened

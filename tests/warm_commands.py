@@ -1,7 +1,8 @@
 """Serve the tests: import everything once, and fork a process for every command that they run.
 
 Each command is a process of its own with its own folder, environment and output, as when a user types it; only the
-imports, which take seconds, are shared. tests/conftest.py starts this file and writes one task a line, as JSON.
+imports, which take seconds, are shared. A task can be a piece of Python instead. tests/conftest.py starts this file and
+writes one task a line, as JSON.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ def work(task: dict[str, Any]) -> NoReturn:
         os.close(opened)
     code, sys.argv = 0, list(task["arguments"])
     try:
-        cli.main()
+        if "code" in task:
+            exec(compile(task["code"], "<code>", "exec"), {"__name__": "__main__"})
+        else:
+            cli.main()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
     except BaseException:

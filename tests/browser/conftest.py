@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,7 @@ MODULES = ("axe-core", "puppeteer-core", "vnu-jar")
 ASSESSED = (
     "index.html", "exempel/2025/gap-analysis.html", "exempel/2025/gap-summary.html", "rjh/2017/gap-analysis.html",
 )  # fmt: skip
-# Every group of reports by one process, which imports and warms up once.
-RUN_GROUPS = """
-import json, sys
-from pathlib import Path
-from procanalysis.run.catalogue import chosen_reports
-from procanalysis.run.options import RunOptions
-from procanalysis.run.runner import run_organisations
-for kinds, slugs in json.loads(sys.argv[1]):
-    done = run_organisations(slugs, RunOptions(reports=chosen_reports(kinds), out=Path("reports")))
-    print(done.published, *done.failures, sep="\\n")
-"""
+LONGEST_WAIT = 900.0
 Measured = dict[str, dict[str, Any]]
 
 
@@ -67,8 +58,31 @@ def java(node: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def inspecting(node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """The process of inspect.mjs, whose browsers stay open for all that a worker measures."""
+    complaints = tmp_path_factory.mktemp("inspecting") / "complaints.txt"
+    with (
+        complaints.open("w", encoding="utf-8") as stderr,
+        subprocess.Popen(
+            [node, str(HERE / "inspect.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+        yield process
+        try:
+            process.communicate(timeout=60)  # its input ends, and so do its browsers
+        finally:
+            process.kill()
+    assert not process.returncode, complaints.read_text("utf-8")[-2000:]
+
+
+@pytest.fixture(scope="session")
 def measure(
-    chromium: str, node: str, tmp_path_factory: pytest.TempPathFactory
+    chromium: str, inspecting: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Iterable[tuple[str, Path, str]]], Measured]:
     """Open pages, given as (name, path, kind), in the browser and return what inspect.mjs measured of each.
 
@@ -85,10 +99,12 @@ def measure(
             "prints": str(tmp_path_factory.mktemp("prints")),
             "pages": [{"name": name, "path": str(path), "kind": kind} for name, path, kind in pages],
         }
-        command = [node, str(HERE / "inspect.mjs")]
-        done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, timeout=900, check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        measured: Measured = json.loads(done.stdout)
+        assert inspecting.stdin and inspecting.stdout
+        print(json.dumps(task), file=inspecting.stdin, flush=True)
+        assert select.select([inspecting.stdout], [], [], LONGEST_WAIT)[0], "the browser has hung"
+        answer = inspecting.stdout.readline()
+        assert answer, "the process that steers the browser has ended"
+        measured: Measured = json.loads(answer)
         assert len(measured) == len(task["pages"])
         return measured
 
@@ -165,15 +181,18 @@ def _module(name: str, path: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def edges(ledgers: Any, example_project: Any, once: Any) -> Path:
-    """The reports of every organisation at the edges, published by one process. Read only."""
+    """The reports of every organisation at the edges, published. Read only."""
 
     def fill(root: Path) -> None:
         for name in ("notebooks", "docs", "params/law"):
             shutil.copytree(REPOSITORY / name, root / name)
         ledgers.write_edges(root)
         project = example_project.at(root)
-        done = project.python(RUN_GROUPS, json.dumps([*ledgers.by_reports().items()]))
-        (root / "said.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+        said = []
+        for kinds, slugs in ledgers.by_reports().items():
+            done = project.command("run", *slugs, *(word for kind in kinds for word in ("--report", kind)))
+            said.append(done.stdout + done.stderr)
+        (root / "said.txt").write_text("".join(said), encoding="utf-8")
 
     return once("edges", fill)  # type: ignore[no-any-return]
 

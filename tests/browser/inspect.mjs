@@ -1,15 +1,17 @@
 // Opens pages in headless Chromium and writes what it measures as JSON; what is right is decided in Python.
 //
-//   node inspect.mjs < task.json > measured.json
+//   node inspect.mjs < tasks > measured
 //
-// The task: {browser, pages: [{name, path, kind}], shots, prints}. kind "report" is measured unfolded at both widths, where
-// everything that a folded page shows is there too, and folded for what folding alone can change: how close together its
-// links and buttons lie. "edge" is read by axe at the narrow width only; "sizes" not by axe at all, which takes most of
-// the time; "live" is poked at in every way that could start a script; "look" is only checked by axe and photographed;
-// "print" is made into a PDF as `procanalysis run --pdf` makes it, in the folder that the task names, under its number.
+// A task is a line of JSON, and so is what was measured of it: {browser, pages: [{name, path, kind}], shots, prints}.
+// kind "report" is measured unfolded at both widths, where everything that a folded page shows is there too, and folded
+// for what folding alone can change: how close together its links and buttons lie. "edge" is read by axe at the narrow
+// width only; "sizes" not by axe at all, which takes most of the time; "live" is poked at in every way that could start
+// a script; "look" is only checked by axe and photographed; "print" is made into a PDF as `procanalysis run --pdf` makes
+// it, in the folder that the task names, under its number.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
@@ -17,16 +19,20 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const WIDTHS = [1280, 320];
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+// One tab for all the pages of a browser: what starts a tab, and what axe is compiled to, serves them all.
 async function opened(browser, page, width, requests) {
-  const tab = await browser.newPage();
+  const [tab] = await browser.pages();
+  await tab.bringToFront();
+  await tab.goto("about:blank");
   await tab.setViewport({ width, height: width > 600 ? 900 : 640 });
+  tab.removeAllListeners("request");
   tab.on("request", (request) => requests.push(request.url()));
   await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
   return tab;
 }
 
 async function axe(tab, only = { type: "tag", values: RULES }) {
-  await tab.evaluate(axeSource);
+  if (await tab.evaluate(() => !window.axe)) await tab.evaluate(axeSource);
   return tab.evaluate(async (runOnly) => {
     const found = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
     return found.violations.flatMap((rule) =>
@@ -91,56 +97,68 @@ const sizes = (tab) => tab.evaluate(() => {
 
 // Boxes whose contents are wider than they are: their name, and whether the keyboard reaches and moves them.
 async function scrolling(tab) {
+  const names = await tab.$$eval(".pa-scroll", (all) => all.map((e) => (e.scrollWidth > e.clientWidth + 1 && e.getClientRects().length
+    ? `${e.getAttribute("role") ? "" : "no role"}${e.getAttribute("aria-label") ?? ""}` : null)));
   const boxes = [];
-  for (const box of await tab.$$(".pa-scroll")) {
-    const name = await box.evaluate((e) => (e.scrollWidth > e.clientWidth + 1 && e.getClientRects().length
-      ? `${e.getAttribute("role") ? "" : "no role"}${e.getAttribute("aria-label") ?? ""}` : null));
+  for (const [place, name] of names.entries()) {
     if (name === null) continue;
-    const reached = await box.evaluate((e) => { e.focus(); return e.tabIndex === 0 && document.activeElement === e; });
+    const reached = await tab.evaluate((at) => {
+      const box = document.querySelectorAll(".pa-scroll")[at];
+      box.focus();
+      return box.tabIndex === 0 && document.activeElement === box;
+    }, place);
     await tab.keyboard.press("ArrowRight");
-    const moves = reached && await box.evaluate(async (e) => {
-      for (let wait = 0; wait < 1200 && e.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
-      const moved = e.scrollLeft > 0;
-      e.scrollLeft = 0;
-      e.blur();
+    const moves = reached && await tab.evaluate(async (at) => {
+      const box = document.querySelectorAll(".pa-scroll")[at];
+      for (let wait = 0; wait < 1200 && box.scrollLeft === 0; wait += 1) await new Promise((done) => setTimeout(done, 25));
+      const moved = box.scrollLeft > 0;
+      box.scrollLeft = 0;
+      box.blur();
       return moved;
-    });
+    }, place);
     boxes.push({ name, moves });
   }
   return boxes;
 }
 
-// Draws each chart in the page itself, where its texts can be measured: size, place, and who covers whom.
-const charts = (tab) => tab.evaluate(() => [...document.querySelectorAll("img.pa-chart")].map((image) => {
-  const address = image.currentSrc || image.src;
-  const bytes = Uint8Array.from(atob(address.split(",")[1]), (sign) => sign.charCodeAt(0));
-  const root = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
-  const scale = image.getBoundingClientRect().width / root.viewBox.baseVal.width;
-  const live = root.querySelectorAll("script,a,foreignObject,image,use[href^='http']").length;
-  root.setAttribute("style", "position:absolute;left:0;top:0");
-  // At the size that the reader sees: letters are set to whole pixels, so that another size has other widths.
-  root.setAttribute("width", root.viewBox.baseVal.width * scale);
-  root.setAttribute("height", root.viewBox.baseVal.height * scale);
-  document.body.append(root);
-  const frame = root.getBoundingClientRect();
-  const texts = [...root.querySelectorAll("text")].map((text) => {
-    const box = text.getBoundingClientRect();
-    const style = getComputedStyle(text);
-    return { words: text.textContent.trim(), size: parseFloat(style.fontSize) * scale, colour: style.fill,
-      left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
+// Draws the charts in the page itself, where their texts can be measured: size, place, and who covers whom. All of them
+// are put in before any is measured, so that the page is laid out once.
+const charts = (tab) => tab.evaluate(() => {
+  const drawn = [...document.querySelectorAll("img.pa-chart")].map((image) => {
+    const address = image.currentSrc || image.src;
+    const bytes = Uint8Array.from(atob(address.split(",")[1]), (sign) => sign.charCodeAt(0));
+    const root = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml").documentElement;
+    const scale = image.getBoundingClientRect().width / root.viewBox.baseVal.width;
+    const live = root.querySelectorAll("script,a,foreignObject,image,use[href^='http']").length;
+    root.setAttribute("style", "position:absolute;left:0;top:0");
+    // At the size that the reader sees: letters are set to whole pixels, so that another size has other widths.
+    root.setAttribute("width", root.viewBox.baseVal.width * scale);
+    root.setAttribute("height", root.viewBox.baseVal.height * scale);
+    return { image, root, scale, live };
   });
-  const outside = texts.filter((t) => t.left < -2 || t.top < -3 || t.right > frame.width + 2 || t.bottom > frame.height + 3);
-  const covered = [];
-  texts.forEach((one, index) => texts.slice(index + 1).forEach((other) => {
-    const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
-    const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
-    // The boxes are as tall as a line, so lines that follow each other touch by a little.
-    if (across > 1 && down > 5) covered.push(`${one.words} | ${other.words}`);
-  }));
-  root.remove();
-  return { alt: image.alt, live, smallest: Math.min(...texts.map((text) => text.size)), texts: texts.map((t) => t.words),
-    outside: outside.map((text) => text.words), covered };
-}));
+  document.body.append(...drawn.map((each) => each.root));
+  const measured = drawn.map(({ image, root, scale, live }) => {
+    const frame = root.getBoundingClientRect();
+    const texts = [...root.querySelectorAll("text")].map((text) => {
+      const box = text.getBoundingClientRect();
+      const style = getComputedStyle(text);
+      return { words: text.textContent.trim(), size: parseFloat(style.fontSize) * scale, colour: style.fill,
+        left: box.left - frame.left, right: box.right - frame.left, top: box.top - frame.top, bottom: box.bottom - frame.top };
+    });
+    const outside = texts.filter((t) => t.left < -2 || t.top < -3 || t.right > frame.width + 2 || t.bottom > frame.height + 3);
+    const covered = [];
+    texts.forEach((one, index) => texts.slice(index + 1).forEach((other) => {
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      // The boxes are as tall as a line, so lines that follow each other touch by a little.
+      if (across > 1 && down > 5) covered.push(`${one.words} | ${other.words}`);
+    }));
+    return { alt: image.alt, live, smallest: Math.min(...texts.map((text) => text.size)), texts: texts.map((t) => t.words),
+      outside: outside.map((text) => text.words), covered };
+  });
+  drawn.forEach((each) => each.root.remove());
+  return measured;
+});
 
 // WCAG 1.4.12: a reader's own spacing must not hide anything.
 const spaced = (tab) => tab.evaluate(() => {
@@ -172,7 +190,6 @@ async function report(browser, page, shots) {
     }
     await spaced(tab);
     measured.sizes[`${width} spaced`] = await sizes(tab);
-    await tab.close();
   }
   return measured;
 }
@@ -218,39 +235,48 @@ async function look(browser, page, shots) {
     [...document.querySelectorAll("table :is(th,td):not(.pa-number)")].map((cell) => getComputedStyle(cell).textAlign))]);
   measured.background = await tab.evaluate(() => getComputedStyle(document.body).backgroundColor);
   if (shots) await tab.screenshot({ path: `${shots}/${page.name}.png`, fullPage: true });
-  await tab.close();
   return measured;
 }
 
 async function print(browser, page) {
   const tab = await browser.newPage();
   await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
-  const path = `${task.prints}/${task.pages.indexOf(page)}.pdf`;
   // The margins that Chromium's own printing has where a page asks for none: a centimetre.
   const margin = { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" };
-  await tab.pdf({ path, margin, preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
+  await tab.pdf({ path: page.print, margin, preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
   await tab.close();
-  return { pdf: path };
+  return { pdf: page.print };
 }
 
-const task = JSON.parse(readFileSync(0, "utf8"));
-const launch = () => puppeteer.launch({
-  executablePath: task.browser,
-  // A container's root has no sandbox to use; everything else does.
-  args: ["--disable-gpu", "--hide-scrollbars", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
-});
 const kinds = { report, edge: report, sizes: report, live, look, print };
-const results = {};
-const waiting = [...task.pages];
-// A browser each: of two tabs in one browser only the one in front is drawn.
-await Promise.all(waiting.slice(0, 2).map(async () => {
-  const browser = await launch();
-  try {
+const browsers = [];
+
+// A browser each, and two at most: of two tabs in one browser only the one in front is drawn. They are kept for the tasks
+// to come, since to start one costs as much as a few pages.
+async function done(task) {
+  const results = {};
+  const waiting = task.pages.map((page, place) => ({ ...page, print: `${task.prints}/${place}.pdf` }));
+  const wanted = Math.max(browsers.length, waiting.length > 4 ? 2 : 1);
+  while (browsers.length < wanted) {
+    browsers.push(await puppeteer.launch({
+      executablePath: task.browser,
+      // A container's root has no sandbox to use; everything else does.
+      args: ["--disable-gpu", "--hide-scrollbars", "--disable-smooth-scrolling",
+        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+    }));
+  }
+  await Promise.all(browsers.map(async (browser) => {
     for (let page = waiting.shift(); page; page = waiting.shift()) {
       results[page.name] = await kinds[page.kind](browser, page, task.shots);
     }
-  } finally {
-    await browser.close();
+  }));
+  return results;
+}
+
+try {
+  for await (const line of createInterface({ input: process.stdin })) {
+    process.stdout.write(`${JSON.stringify(await done(JSON.parse(line)))}\n`);
   }
-}));
-process.stdout.write(JSON.stringify(results));
+} finally {
+  await Promise.all(browsers.map((browser) => browser.close()));
+}

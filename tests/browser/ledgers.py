@@ -68,7 +68,7 @@ class Row:
 
 OVERVIEW, CATEGORY, SAVINGS = "spend-overview", "category-analysis", "savings"
 LEDGER_KINDS = (OVERVIEW, CATEGORY)
-EVERY_KIND = (*LEDGER_KINDS, "data-quality", "contracts", "supplier-follow-up", "procurement-plan", SAVINGS)
+EVERY_KIND = (*LEDGER_KINDS, "data-quality", "contracts", "articles", "supplier-follow-up", "procurement-plan", SAVINGS)
 SAVINGS_PARTS = ("awards", "bids", "prices", "shares", "purchases")
 Registers = dict[str, list[dict[str, str]]]
 

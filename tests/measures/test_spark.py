@@ -77,6 +77,8 @@ SMALL: dict[str, str] = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
+    # Otherwise each column that is named tells Java where in the code it was named, for its error messages.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 AS_SHIPPED = {
     "spark.sql.codegen.wholeStage": "true",
@@ -364,6 +366,13 @@ def _shared(ledger: Ledger) -> pd.DataFrame:
     return covered_purchases.covered_purchases(ledger.lines).cells(["category_code", "month"], ["category_name"])
 
 
+def _evidence(ledger: Ledger) -> Any:
+    org = ledger.org
+    return proc.contract_loyalty.line_evidence(
+        org.order_lines, contracts=org.contracts, scopes=org.scopes, price_lists=org.price_lists, taxonomy=org.taxonomy
+    )
+
+
 def _nothing_lost(ledger: Ledger) -> None:
     proc.categories.check_nothing_lost(ledger.lines, ledger.lines)
 
@@ -383,6 +392,12 @@ MEASURES: dict[str, Ask | dict[str, Ask]] = {
     "categories.check_nothing_lost": _nothing_lost,
     "coding.improbable_coding": lambda at: proc.coding.improbable_coding(at.lines, **RADAR),
     "coding.suspect_coding": lambda at: proc.coding.suspect_coding(at.lines, level="category", **RADAR),
+    "contract_loyalty.shares.contract_loyalty_variants": lambda at: proc.contract_loyalty.contract_loyalty_variants(
+        _evidence(at), rules=at.org.rules, taxonomy=at.org.taxonomy, ledger=at.lines
+    ),
+    "contract_loyalty.shares.e_commerce_share": lambda at: proc.contract_loyalty.e_commerce_share(
+        _evidence(at), at.lines
+    ),
     "contract_matching.match_contracts": lambda at: in_pandas(
         contract_matching.match_contracts(at.lines, scopes=at.org.scopes)
     ),
@@ -415,6 +430,9 @@ MEASURES: dict[str, Ask | dict[str, Ask]] = {
     "direct_awards.screening.screening": lambda at: proc.direct_awards.screening(at.so_far, **_asked(at)),
     "direct_awards.screening.screening_by_kind": lambda at: proc.direct_awards.screening_by_kind(
         at.so_far, taxonomy=at.org.taxonomy, **_asked(at)
+    ),
+    "environment.emissions.spend_emissions": lambda at: proc.environment.spend_emissions(
+        at.lines, at.org.emission_factors, taxonomy=at.org.taxonomy
     ),
     "follow_up_choice.choose_for_follow_up": _chosen,
     "follow_ups.suppliers_followed_up_share": _followed_up("suppliers_followed_up_share"),
@@ -480,15 +498,17 @@ MEASURES: dict[str, Ask | dict[str, Ask]] = {
     "suppliers.pareto_curve": lambda at: proc.suppliers.pareto_curve(at.lines),
     "suppliers.small_supplier_rest": lambda at: proc.suppliers.small_supplier_rest(at.lines),
 }
+OF_ARTICLES = ("pd.DataFrame", "Lines")
+"""What article lines are typed as: they are few and always pandas."""
 NOT_OF_LINES = {"suppliers.register_quality": "looks at the register of suppliers, which is small and always pandas"}
 
 
 def takes_lines(function: ast.FunctionDef) -> bool:
     """Tell whether a function is given ledger lines, by the type or the name of what it is given."""
     given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    typed = [ast.unparse(each.annotation) for each in given if each.annotation]
-    return any("NativeFrame" in kind for kind in typed) or any(
-        each.arg in {"lines", "matched", "mapped"} for each in given
+    typed = {each.arg: ast.unparse(each.annotation) for each in given if each.annotation}
+    return any("NativeFrame" in kind for kind in typed.values()) or any(
+        each.arg in {"lines", "matched", "mapped"} and typed.get(each.arg) not in OF_ARTICLES for each in given
     )
 
 

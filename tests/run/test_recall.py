@@ -128,4 +128,4 @@ heavy = ("duckdb", "narwhals", "matplotlib", "papermill", "nbconvert", "IPython"
 print(json.dumps([result.published, result.unchanged, [name for name in heavy if name in sys.modules]]))
 """
     own_project.python(code)  # what the command remembered is asked for in other words
-    assert json.loads(own_project.python(code).stdout.splitlines()[-1]) == [0, 4, []]
+    assert json.loads(own_project.fresh_python(code).stdout.splitlines()[-1]) == [0, 4, []]

@@ -218,7 +218,7 @@ from procanalysis.run.catalogue import chosen_reports
 from procanalysis.run.options import RunOptions
 from procanalysis.run.runner import run_organisations
 options = RunOptions(
-    reports=chosen_reports(["data-quality", "spend-overview"]), out=Path("reports"), seconds_per_report=3.0
+    reports=chosen_reports(["data-quality", "spend-overview"]), out=Path("reports"), seconds_per_report=8.0
 )
 result = run_organisations(["exempel"], options)
 print(result.published, result.unchanged, len(result.failures))
