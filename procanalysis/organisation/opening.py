@@ -191,6 +191,11 @@ class Organisation(OpenedArticles, Opened):
         return self._registers_of("contracts", "follow_ups", "procurements", *lines)
 
     @property
+    def article_registers(self) -> pd.DataFrame:
+        """The rows of `registers` that the report on articles and prices rests on."""
+        return self._registers_of("orders", "invoices", "price_lists", "price_indexes", "article_tags", "contracts")
+
+    @property
     def savings_registers(self) -> pd.DataFrame:
         """The rows of `registers` that the savings report rests on."""
         return self._registers_of("awards", "bids", "prices", "shares", "purchases", "contracts", "procurements")

@@ -57,6 +57,7 @@ REPORTS: tuple[Report, ...] = (
     Report("spend-overview", "Spendanalys", "inköpschef"),
     Report("category-analysis", "Kategorianalys", "strategisk inköpare", per="category"),
     Report("contracts", "Avtal och trohet", "avtalscontroller"),
+    Report("articles", "Artiklar och priser", "strategisk inköpare, avtalscontroller"),
     Report("supplier-follow-up", "Leverantörsuppföljning", "avtalscontroller"),
     Report("procurement-plan", "Inköpsplan", "nämnd"),
     Report("savings", "Besparingar", "nämnd, ekonomi"),
