@@ -11,7 +11,7 @@ import hashlib
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +27,9 @@ from procanalysis.measures.suggested_categories import (
     reliability,
     train_title_model,
 )
+from procanalysis.params import project_root
+from procanalysis.read.cpv_categories import read_cpv_categories
+from procanalysis.read.rules import read_taxonomy
 from procanalysis.read.supplier_numbers import Masker
 from procanalysis.read.tenders import read_tenders
 
@@ -316,6 +319,11 @@ def title_tables(folder: Path, *, validate: bool) -> list[str]:
     seconds = time.perf_counter() - began
     truth = asked["cpv_main_code"].astype(str).str[:2] + "000000"
     judged = judge_titles(known, asked, truth, answers, valued)
+    taxonomies = project_root() / "params" / "taxonomies"
+    categories = read_cpv_categories(
+        taxonomies / "cpv-huvudgrupper.csv", taxonomy=read_taxonomy(taxonomies / "procanalysis.csv")
+    )
+    in_tree = judged_in_tree(judged, categories)
     return [
         "## Titles",
         "",
@@ -327,7 +335,29 @@ def title_tables(folder: Path, *, validate: bool) -> list[str]:
         "",
         *reliability_table(judged),
         "",
+        f"- In our tree: {len(categories)} main groups have a main category in `cpv-huvudgrupper.csv`; "
+        f"{len(in_tree.frame)} of those asked are of such a group, and the others are not in the table below.",
+        "",
+        *accuracy_table(in_tree),
+        "",
     ]
+
+
+def judged_in_tree(judged: Judged, categories: Mapping[str, str]) -> Judged:
+    """Translate main groups to main categories of the tree, where the truth has one.
+
+    An answer in a group without a category is no answer, and so never right.
+    """
+    main = {group + "000000": code[:2] for group, code in categories.items()}
+    frame = judged.frame[judged.frame["truth"].isin(main)].reset_index(drop=True)
+    said = frame["said"].map(main)
+    frame = frame.assign(
+        truth=frame["truth"].map(main),
+        said=said.fillna("none"),
+        confidence_pct=frame["confidence_pct"].where(said.notna()),
+        baseline=frame["baseline"].map(main).fillna("none"),
+    )
+    return Judged("Titles, main category of our tree", judged.party, frame)
 
 
 def judge_titles(

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from procanalysis.measures.spend import spend_by
     from procanalysis.organisation import Organisation, open_organisation
     from procanalysis.published import Board, open_board
+    from procanalysis.read.cpv_categories import read_cpv_categories
     from procanalysis.read.orders import OrderReading, read_orders
     from procanalysis.read.peppol import (
         CatalogueReading,
@@ -150,6 +151,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "measures.spend": ("spend_by",),
     "organisation": ("Organisation", "open_organisation"),
     "published": ("Board", "open_board"),
+    "read.cpv_categories": ("read_cpv_categories",),
     "read.orders": ("OrderReading", "read_orders"),
     "read.peppol": (
         "CatalogueReading",
@@ -269,6 +271,7 @@ __all__ = [
     "procurement_plan",
     "quality",
     "read_catalogues",
+    "read_cpv_categories",
     "read_invoices",
     "read_orders",
     "read_sie",

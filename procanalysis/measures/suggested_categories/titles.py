@@ -138,8 +138,8 @@ def suggest_cpv(
     """Suggest the CPV main group of procurements from their titles, where that is sure enough.
 
     Parameters: `titles`, one per procurement, None where it is missing; `model`, from train_title_model;
-    `threshold_pct`, 50 to 100, the confidence below which nothing is suggested; `cpv_categories`, the organisation's
-    own table from how CPV codes begin to its tree, of which only beginnings of two digits say enough here.
+    `threshold_pct`, 50 to 100, the confidence below which nothing is suggested; `cpv_categories`, the reviewed table
+    from main groups (two digits) to the tree, as read_cpv_categories gives it.
     Returns one row per title, in the order given: title, cpv_main_code, cpv_main_name, category_code (missing where no
     table says), confidence_pct, and silent_because, in Swedish, where nothing is suggested. Raises MeasureError.
     Source: issue 9 part 5.
