@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from procanalysis.cli import app
@@ -178,6 +179,8 @@ def test_lines_are_those_of_the_period_and_of_the_one_before(org: Organisation) 
     assert org.order_lines["category_code"].fillna("").tolist() == ["02.01", ""]
     assert org.invoice_lines["document_number"].tolist() == ["F1", "F2", "K2"]
     assert org.invoice_lines_before["document_number"].tolist() == ["F0"]
+    assert org.article_lines_before(org.invoice_lines).equals(org.invoice_lines_before)
+    assert org.article_lines_before(org.order_lines).equals(org.order_lines_before)
     assert len(org.all_invoice_lines) == 4
     assert set(org.invoice_lines["category_code"]) == {"02.01"}
 
@@ -289,6 +292,32 @@ def test_a_changed_source_is_prepared_anew(project: Project, change: str) -> Non
     before = preparing._preparation_key(load_organisation_params("prov"))
     CHANGES[change](project)
     assert preparing._preparation_key(load_organisation_params("prov")) != before
+
+
+def test_whom_the_ledger_hides_is_hidden_where_no_number_tells(project: Project) -> None:
+    project.write("params/organisations/prov.yml", PARAMS + 'orders: {files: ["../../data/utan-nummer.csv"]}\n')
+    rows = ("Anna Andersson;Tavla", "Handskbolaget AB;Arbete av ANDERSSON ANNA", "Anna Anderssons Bygg AB;Spik")
+    listed = (f"B1;{row};2025-03-04;{seller};10,00" for row, seller in enumerate(rows, start=1))
+    project.write(
+        "data/utan-nummer.csv", "\n".join(("Ordernummer;Radnr;Orderdatum;Leverantör;Artikelnamn;Belopp", *listed))
+    )
+    lines = open_organisation("prov").all_order_lines
+    assert lines["supplier_key"].str.startswith("dold:").tolist() == [True, False, False]
+    assert lines["article_name"].tolist() == ["Tavla", "Arbete av [namn dolt]", "Spik"]
+    kept = lines.drop(index=2).to_csv().casefold()
+    assert "anna" not in kept and "andersson" not in kept
+
+
+def test_a_file_that_is_moved_to_another_part_is_prepared_anew(project: Project) -> None:
+    keys = []
+    for name in ("a", "b", "c"):
+        project.write(f"data/{name}.csv", name)
+    for orders, prices in ((["a", "b"], ["c"]), (["a"], ["b", "c"])):
+        listed = ({"files": [f"../../data/{name}.csv" for name in each]} for each in (orders, prices))
+        parts = yaml.safe_dump(dict(zip(("orders", "price_lists"), listed, strict=True)))
+        project.write("params/organisations/prov.yml", PARAMS + parts)
+        keys.append(preparing._preparation_key(load_organisation_params("prov")))
+    assert keys[0] != keys[1]
 
 
 def test_an_unchanged_one_is_not_read_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -35,6 +37,7 @@ from procanalysis.suggestions import (
     decided_rules,
     divide_patterns,
     place_rules,
+    rule_files,
     suggestions_of,
     take_review,
     write_review_workbook,
@@ -583,6 +586,33 @@ def test_more_is_added_below_what_stands_there(own: Path, fill: Fill) -> None:
     take_review(SLUG, fill({3: GOOD}, name="nasta.xlsx"), decided_on=TODAY)
     after = path.read_bytes().decode()
     assert after.startswith(kept + "\r\n") and after.count("\r\n") == after.count("\n") == 3
+    assert len(decided_rules(load_organisation_params(SLUG)).accepted) == 2
+
+
+def test_reviews_at_the_same_time_lose_nothing(own: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    books = [fill({row: GOOD}, name=f"samtidig-{row}.xlsx") for row in (2, 3, 4)]
+    # The others read the file while the first is still to put its own in place.
+    monkeypatch.setattr(rule_files, "checked_rules", lambda *frames: time.sleep(0.2))
+    with ThreadPoolExecutor(len(books)) as pool:
+        taken = list(pool.map(lambda book: take_review(SLUG, book, decided_on=TODAY), books))
+    accepted = [rule_id for each in taken for rule_id in each.decisions["rule_id"]]
+    assert sorted(row["rule_id"] for row in rule_file(own, "granskade")) == sorted(accepted)
+    assert len(accepted) == len(books)
+
+
+def test_a_draft_of_the_rule_file_is_no_rule_file(own: Path, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, seen = own / "params/mappings", []
+    monkeypatch.setattr(rule_files, "checked_rules", lambda *frames: seen.extend(folder.glob("*.csv")))
+    take_review(SLUG, fill({2: GOOD}), decided_on=TODAY)
+    assert [path.name for path in seen] == [f"{SLUG}.csv"]
+
+
+def test_empty_lines_above_the_header_are_kept(own: Path, fill: Fill) -> None:
+    take_review(SLUG, fill({2: GOOD}), decided_on=TODAY)
+    path = own / f"params/mappings/{SLUG}-granskade.csv"
+    path.write_text("\n" + path.read_text("utf-8"), "utf-8")
+    take_review(SLUG, fill({3: GOOD}, name="nasta.xlsx"), decided_on=TODAY)
+    assert path.read_text("utf-8").startswith("\nrule_id,")
     assert len(decided_rules(load_organisation_params(SLUG)).accepted) == 2
 
 

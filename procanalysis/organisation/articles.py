@@ -35,6 +35,10 @@ class OpenedArticles:
         """Order lines of the period of comparison."""
         return _between(self.all_order_lines, self.period.before())
 
+    def article_lines_before(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """Lines of the period of comparison of the same origin as these: orders and invoices are never mixed."""
+        return self.invoice_lines_before if set(lines["origin"]) == {"invoice"} else self.order_lines_before
+
     @cached_property
     def order_differences(self) -> pd.DataFrame:
         """Order lines whose amount is not quantity × price (schema.ORDER_DIFFERENCES)."""

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +90,16 @@ def _is_masked(note: Path) -> bool:
 
 
 def _preparation_key(params: OrganisationParams) -> str:
-    files = [*params.ledger_paths(), params.taxonomy_path(), *params.rule_paths(), *params.all_register_paths()]
+    files = {
+        "ledger": params.ledger_paths(),
+        "taxonomy": [params.taxonomy_path()],
+        "rules": params.rule_paths(),
+        **params.register_paths(),
+    }
     content = {
         "version": VERSION,
         "code": code_digest(*_PREPARED_BY),
-        "files": [(path.name, file_digest(path)) for path in files],
+        "files": {part: [(path.name, file_digest(path)) for path in paths] for part, paths in files.items()},
         "ledger": params.ledger.model_dump(mode="json", exclude={"files"}),
         "registers": register_settings(params),
         "privacy": params.privacy.model_dump(mode="json"),
@@ -122,7 +127,7 @@ def _prepare_in(
         params,
         draft,
         taxonomy=taxonomy,
-        masker=masker,
+        masker=replace(masker, persons=ledger.persons),
         ledger=_names_of(connection, ledger),
     )
     progress("kategoriserar")

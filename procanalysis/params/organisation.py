@@ -246,17 +246,21 @@ class OrganisationParams(Part):
         """List the files of one source of articles; none when the organisation file names none."""
         return self._register_paths(getattr(self, part), f"{part}.files")
 
-    def all_register_paths(self) -> list[Path]:
-        """List every file of the registers, so that a change in one of them is seen."""
+    def register_paths(self) -> dict[str, list[Path]]:
+        """List the files of every register by its part, so that a change is seen, also of which part a file is in."""
         groups = self.supplier_groups_path()
-        return [
-            *self.contract_paths(),
-            *self.follow_up_paths(),
-            *self.procurement_paths(),
-            *(path for part in get_args(SavingsPart) for path in self.savings_paths(part)),
-            *(path for part in get_args(ArticlePart) for path in self.article_paths(part)),
-            *([groups] if groups else []),
-        ]
+        return {
+            "contracts": self.contract_paths(),
+            "follow_ups": self.follow_up_paths(),
+            "procurements": self.procurement_paths(),
+            **{part: self.savings_paths(part) for part in get_args(SavingsPart)},
+            **{part: self.article_paths(part) for part in get_args(ArticlePart)},
+            "supplier_groups": [groups] if groups else [],
+        }
+
+    def all_register_paths(self) -> list[Path]:
+        """List every file of the registers."""
+        return [path for paths in self.register_paths().values() for path in paths]
 
     def supplier_groups_path(self) -> Path | None:
         """Return the file that says which suppliers are one group of companies, or None when none is named."""

@@ -74,7 +74,8 @@ class GatheredLedger:
     """Hold a ledger whose rows lie in the files of its parts.
 
     lines and rejected: relations of schema.LEDGER_LINES and schema.REJECTED_ROWS in the connection, in order; register:
-    schema.SUPPLIER_REGISTER. The rest as in ledger.LedgerReading.
+    schema.SUPPLIER_REGISTER. persons: in codes, how its sole traders' names are written. The rest as in
+    ledger.LedgerReading.
     """
 
     lines: duckdb.DuckDBPyRelation
@@ -84,6 +85,7 @@ class GatheredLedger:
     control: ControlTotals
     has_dates: bool
     supplier_numbers: str
+    persons: frozenset[Way]
 
 
 def gather(
@@ -120,6 +122,7 @@ def gather(
         control,
         all(part.has_dates for part in parts if part.control.rows_read),
         kind,
+        frozenset(way for part in parts for way in part.ways),
     )
     _check_reconciles(gathered)
     return gathered

@@ -91,7 +91,7 @@ def read_orders(
     judge_repeated(rows, keys)
     refuse_nothing_accepted(rows, ORDER_LIST)
     accepted = [row for row in rows if not row.reason]
-    layout = _Layout(suppliers, hider, masker, groups, form.kinds)
+    layout = _Layout(suppliers, hider, masker, groups, form.kinds, units)
     lines = frame_of([layout.line(row, line_id) for line_id, row in enumerate(accepted, start=1)], ARTICLE_LINES)
     differences = frame_of(
         [found for row in accepted if (found := _difference(row, hider)) is not None], ORDER_DIFFERENCES
@@ -131,14 +131,16 @@ class _Layout:
         masker: Masker,
         groups: ArticleGroups,
         kinds: Mapping[str, str],
+        units: Collection[str],
     ) -> None:
         self._suppliers, self._hider, self._masker, self._groups = suppliers, hider, masker, groups
         self._words = ASSORTMENT_WORDS | {normal_word(word): kind for word, kind in kinds.items()}
         self._unknown: dict[str, None] = {}
+        self._units = {normal_word(unit) for unit in units}
         # The same words and numbers stand on thousands of lines.
         self._text: Callable[[str], str | None] = cache(lambda cell: hider.text(clean_text(cell)))
         self._reference: Callable[[str], str | None] = cache(lambda cell: hider.reference(clean_text(cell)))
-        self._unit: Callable[[str], str | None] = cache(lambda cell: hider.number_free(clean_text(cell) or "") or None)
+        self._unit: Callable[[str], str | None] = cache(self._unit_of)
         self._quantity_unit: Callable[[str], str | None] = cache(lambda cell: hider.text(quantity_unit_of(cell)))
 
     def line(self, row: Row, line_id: int) -> Record:
@@ -171,6 +173,11 @@ class _Layout:
             "file": row.file,
             "row_number": row.row_number,
         }
+
+    def _unit_of(self, cell: str) -> str | None:
+        """Return a unit as the ledger shows it; what the ledger knows no unit by may be whoever ordered or sold."""
+        unit = self._hider.number_free(clean_text(cell) or "")
+        return (unit if normal_word(unit) in self._units else self._hider.text(unit)) or None
 
     def _invoice_key(self, supplier_key: str, number: str | None) -> str | None:
         if number is None:

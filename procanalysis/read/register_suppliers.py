@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import duckdb
 import pyarrow as pa
 
-from procanalysis.read.hiding import NameFinder, hide_value
+from procanalysis.read.hiding import NameFinder, coded_ways, hide_value
 from procanalysis.read.identity import UNKNOWN_SUPPLIER, identify_suppliers
+from procanalysis.read.parts import word_coder
 from procanalysis.read.register_rows import Row, clean_text
 from procanalysis.read.supplier_numbers import (
     HIDDEN_NUMBER,
@@ -46,20 +47,21 @@ class RegisterSupplier:
 class Hider:
     """Hide personal numbers and sole traders' names in texts, references and rejected values.
 
-    Parameters: masker; names, sole traders' names as the register writes them; numbers, theirs, in any written form,
-    which are found wherever their digits stand together.
+    Parameters: masker, with the names that the ledger hides; names, sole traders' names as the register writes them;
+    numbers, theirs, in any written form, which are found wherever their digits stand together.
     """
 
     def __init__(self, masker: Masker, names: Iterable[str], numbers: Iterable[str]) -> None:
         self._masker = masker
         self._names = NameFinder(names)
+        self._names_of_ledger = NameFinder.of_codes(masker.persons, word_coder(masker))
         self._numbers = {part for number in numbers for part in _ten_together(number)}
 
     def text(self, written: str | None) -> str | None:
         """Return a text with personal numbers and sole traders' names replaced."""
         if written is None or not self._masker.enabled:
             return written
-        return self._names.hide(self.number_free(written))
+        return self._without_names(self.number_free(written))
 
     def number_free(self, written: str) -> str:
         """Return the name of a unit or buyer as the ledger shows it: with personal numbers replaced only."""
@@ -71,7 +73,7 @@ class Hider:
         """Return a contract's or procurement's number with people in it replaced by codes, so that it stays unique."""
         if written is None or not self._masker.enabled:
             return written
-        if self._names.hide(written) != written:
+        if self._without_names(written) != written:
             return self._masker.supplier_key(written)
         theirs = self._replaced(written, lambda digits: "") != written
         return self._replaced(
@@ -84,6 +86,10 @@ class Hider:
         """Return a rejected row's value without people; several words where none belong may be a name."""
         value = written if reason in _ABOUT_WORDS else hide_value(written, self._masker)
         return self.text(value) or ""
+
+    def _without_names(self, written: str) -> str:
+        hidden = self._names.hide(written)
+        return self._names_of_ledger.hide(hidden) if self._names_of_ledger else hidden
 
     def _replaced(self, written: str, by: Callable[[str], str]) -> str:
         def replace(match: re.Match[str]) -> str:
@@ -155,7 +161,8 @@ def identify(
     """Identify suppliers as the ledger's reader does.
 
     Parameters: written, each supplier and whether its row is accepted; supplier_numbers, 'organisation' or 'internal';
-    known_keys, the ledger's keys: a name without number that is hidden there is hidden here, under the same key.
+    known_keys, the ledger's keys: a name without number that is hidden there is hidden here, under the same key. So is
+    a name without number that the ledger has with a personal number, which masker.persons tells.
     Returns the supplier of each written form on an accepted row, and what hides people in the other cells.
     """
     connection = duckdb.connect(":memory:")
@@ -176,9 +183,11 @@ def identify(
         connection.close()
     names, nobody = set(sole_traders), {_NOBODY, masker.supplier_key(_NOBODY)}
     found: dict[Written, RegisterSupplier] = {}
+    coded = word_coder(masker)
     for number, name, key, shown, supplier_type in identified:
         hidden_key = masker.supplier_key(key)
-        if supplier_type == "unknown" and masker.enabled and hidden_key in known_keys:
+        is_theirs = hidden_key in known_keys or (not number and bool(coded_ways([name], coded) & masker.persons))
+        if supplier_type == "unknown" and masker.enabled and is_theirs:
             names.add(name)
             found[number, name] = RegisterSupplier(hidden_key, masker.supplier_name(key, name))
         else:

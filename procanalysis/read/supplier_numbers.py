@@ -153,10 +153,12 @@ class Masker:
     """Replace personal numbers and sole traders' names by a keyed code, the same for the same key.
 
     Without the key the code cannot be turned back by trying all numbers. `enabled=False` shows them as written.
+    persons: the names that a ledger hides, in codes of their words, for the registers beside it to hide them too.
     """
 
     key: bytes
     enabled: bool = True
+    persons: frozenset[tuple[str, ...]] = frozenset()
 
     def supplier_key(self, identity: str) -> str:
         """Return the identity that stands in for a sole trader everywhere.

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from procanalysis.errors import InputError, did_you_mean
+from procanalysis.organisation.kept_files import alone
 from procanalysis.organisation.masking import masker_of
-from procanalysis.params import OrganisationParams, load_organisation_params
+from procanalysis.params import OrganisationParams, load_organisation_params, project_root
 from procanalysis.params.decided_files import accepted_path, is_named, refused_path
 from procanalysis.read.review_workbook import ReviewRow, read_review_rows
 from procanalysis.read.rules import read_rules, read_taxonomy
@@ -52,12 +53,18 @@ def take_review(slug: str, workbook: Path, *, decided_on: date) -> ReviewTaken:
     """Check a filled-in review workbook, add the accepted rules to the rule file, and remember the refused ones.
 
     A rule that is decided already, and alike, is left as it is: the same workbook twice changes nothing. The files
-    appear whole or not at all.
+    appear whole or not at all. Of several reviews of an organisation at the same time the others wait for the first.
     Parameters: slug, the organisation's; workbook, as `write_review_workbook` wrote it and a reviewer filled it in;
     decided_on, the day that is written with the decisions. Returns ReviewTaken. Raises InputError that lists every
     mistake with sheet, row and column, MappingError when the rules would not fit the tree or each other.
     """
     params = load_organisation_params(slug)
+    # Two at once would each write the files without what the other adds.
+    with alone(project_root() / "data" / "prepared" / params.slug, lambda message: None):
+        return _take(params, workbook, decided_on)
+
+
+def _take(params: OrganisationParams, workbook: Path, decided_on: date) -> ReviewTaken:
     taxonomy = read_taxonomy(params.taxonomy_path())
     rules = read_rules(params.rule_paths(), masker=masker_of(params))
     earlier = decided_rules(params)

@@ -64,7 +64,8 @@ def _draft(own: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str])
         writer.writerow(header)
     writer.writerows([row[column] for column in header] for row in rows)
     own.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".draft-{own.stem}-", suffix=".csv", dir=own.parent)
+    # Not .csv: a pattern such as *.csv under mapping.rules matches hidden files too.
+    handle, name = tempfile.mkstemp(prefix=f".draft-{own.stem}-", suffix=".draft", dir=own.parent)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
         stream.write(before + (line_end if before and not before.endswith("\n") else "") + added.getvalue())
     draft = Path(name)
@@ -77,7 +78,7 @@ def _header(own: Path, before: str, columns: Sequence[str]) -> tuple[list[str], 
     """Return the columns in the order that the file has them, and what stands between its cells."""
     if not before:
         return list(columns), ","
-    first = before.removeprefix("\ufeff").splitlines()[0]
+    first = before.removeprefix("\ufeff").lstrip("\r\n").splitlines()[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     header = [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter))]
     missing = [column for column in columns if column not in header]

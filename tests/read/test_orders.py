@@ -333,6 +333,15 @@ def test_sole_traders_and_personal_numbers_are_hidden(read, masker):
     assert reading.lines["supplier_key"][0] == masker.supplier_key("9001010017")
 
 
+def test_a_sole_trader_in_the_unit_is_hidden_unless_the_ledger_has_such_a_unit(read):
+    seller = {"Leverantör": "Anna Andersson", "Organisationsnummer": "900101-0017"}
+    rows = [
+        changed(Radnr=str(row), Beställarenhet=unit, **seller) for row, unit in enumerate(("Anna Andersson", "Akuten"))
+    ]
+    assert read(rows).lines["unit"].tolist() == ["[namn dolt]", "Akuten"]
+    assert read(rows, units={"anna andersson"}).lines["unit"].tolist() == ["Anna Andersson", "Akuten"]
+
+
 # Forms of delivery
 
 
