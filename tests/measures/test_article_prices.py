@@ -119,6 +119,8 @@ def test_an_overcharge_is_quantity_times_the_difference_with_its_evidence() -> N
         ({"contract_reference": "A-2"}, {}, reasons.OTHER_CONTRACT),
         ({"contract_reference": "A-2"}, {"contract_reference": None}, ""),
         ({"contract_reference": "A-1"}, {}, ""),
+        ({"contract_reference": " a-1 "}, {}, ""),
+        ({"article_id": "A"}, {}, ""),
         ({}, {"valid_from": "2025-03-11"}, reasons.NOT_VALID),
         ({}, {"valid_to": "2025-03-09"}, reasons.NOT_VALID),
         ({}, {"valid_from": "2025-03-10", "valid_to": "2025-03-10"}, ""),
@@ -173,6 +175,23 @@ def test_a_withdrawn_article_comes_back_with_a_later_list_only() -> None:
     )  # fmt: skip
     days = ("2025-01-31", "2025-02-01", "2025-05-31", "2025-06-01")
     assert why(bought(*({"bought_on": day} for day in days)), lists) == ["", reasons.WITHDRAWN, reasons.WITHDRAWN, ""]
+
+
+def test_a_withdrawal_by_article_number_alone_ends_the_price_by_standard_number_too() -> None:
+    number = {"standard_item_id": "7310865004703"}
+    lists = listed(number, {"is_withdrawn": 1, "price": None, "valid_from": "2025-02-01"})
+    assert why(bought(number, {**number, "article_id": "ny"}, {**number, "bought_on": "2025-01-31"}), lists) == [
+        reasons.WITHDRAWN, reasons.NOT_LISTED, "",
+    ]  # fmt: skip
+    other = prices.other_assortment(bought(number, {}), pd.concat([lists, listed({"article_id": "z"})]))
+    assert other.lines["assortment_found"].tolist() == ["other", "other"]
+
+
+def test_an_index_clause_finds_its_contract_however_it_is_spelled() -> None:
+    found = prices.contract_prices_on(
+        bought({}), listed({"price": 100}), indexed({"contract_reference": "a-1", "valid_from": "2025-03-01"})
+    )
+    assert found.lines["contract_price_sek"].tolist() == [Decimal("104.67")]
 
 
 def test_a_quantity_decides_its_tier_and_a_credit_of_a_part_keeps_the_purchases() -> None:
@@ -641,12 +660,15 @@ def test_an_article_bought_outside_contract_has_its_equivalent_with_price_and_di
     ("line", "offers", "expected"),
     [
         ({"standard_item_id": None}, [{"manufacturer_item_id": "MN-4711", "article_id": one} for one in "ab"],
-         ["Tillverkarens artikelnummer finns på flera artiklar"]),
+         []),
         ({}, [{"manufacturer_item_id": "MN-4711", "standard_item_id": "4006381333931"}], []),
         ({"article_id": "123"}, [{"manufacturer_item_id": "123"}], []),
         ({}, [{"standard_item_id": "7310865004703", "supplier_key": "w"}], []),
         ({}, [{"standard_item_id": "7310865004703", "valid_to": "2025-03-01"}], []),
         ({}, [{"standard_item_id": "7310865004703", "is_withdrawn": 1}], []),
+        ({}, [{"standard_item_id": "7310865004703"}, {"is_withdrawn": 1, "valid_from": "2025-03-01"}], []),
+        ({"standard_item_id": None}, [{"manufacturer_item_id": "MN-4711"},
+                                      {"is_withdrawn": 1, "valid_from": "2025-03-01"}], []),
     ],
 )  # fmt: skip
 def test_what_is_not_surely_the_same_article_is_no_equivalent(
@@ -655,6 +677,14 @@ def test_what_is_not_surely_the_same_article_is_no_equivalent(
     found = prices.contracted_equivalents(bought({**WILD, **line}), listed(*offers))
     assert found.lines["reason"].tolist() == expected
     assert found.lines["difference_ore"].isna().all()
+
+
+def test_a_number_of_several_articles_is_outside_without_an_equivalent() -> None:
+    several = listed(*({"manufacturer_item_id": "MN-4711", "article_id": one} for one in "ab"))
+    figure = prices.outside_with_equivalent(
+        prices.contracted_equivalents(bought({**WILD, "standard_item_id": None}), several)
+    )
+    assert (figure.value, [(left.rows, left.amount_ore) for left in figure.excluded]) == (0, [(1, 100_00)])
 
 
 def test_without_lines_lists_or_anything_outside_the_equivalents_say_why() -> None:

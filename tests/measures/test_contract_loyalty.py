@@ -502,6 +502,27 @@ def test_single_large_lines_are_taken_away_and_listed(ask: Asked) -> None:
     assert gone.compared["proven_pct"].isna().tolist() == [False, True]
 
 
+def test_what_takes_a_large_line_back_is_taken_away_with_it(ask: Asked) -> None:
+    found = ask({"category_code": "05"}, {"amount_ore": 900}, {"amount_ore": -900})
+    compared = contract_loyalty.contract_loyalty_without_large(found, large_item_limit_ore=500).compared
+    assert compared[["denominator_ore", "lines_count"]].values.tolist() == [[100, 3], [100, 1]]
+
+
+def test_an_interval_goes_from_the_lower_to_the_higher_where_credits_are_what_is_possible(ask: Asked) -> None:
+    figure = contract_loyalty.contract_loyalty(
+        ask({"contract_reference": "K1", "amount_ore": 1_000}, {"category_code": "05", "amount_ore": -500}),
+        target_pct=150,
+    )
+    assert (figure.value, figure.low, figure.high) == (200, 100, 200)
+    assert figure.comparison.replace("\xa0", " ") == "mellan 100 % och 200 %; mål 150 %"
+    assert figure.status == "unknown"
+
+
+def test_a_filled_in_cell_is_no_standard_number(ask: Asked) -> None:
+    filled = {"standard_item_id": "9999999999999"}
+    assert shown(ask({**filled, "article_id": "X1"}, prices=[{**filled, "article_id": "A1"}])) == [(None, "no", None)]
+
+
 # Many lines drawn at random, against plain SQL.
 
 
@@ -738,7 +759,7 @@ def test_the_worked_e_commerce_share_is_what_the_measure_gives(ask: Asked, worke
     assert (figure.value, figure.numerator) == (expected["Värde"], expected["Täljare"])
     assert figure.denominator == expected["Nämnare"]
     assert sum(left.amount_ore or 0 for left in figure.excluded) == expected["Undantaget"] * 100
-    assert figure.comparison.replace("\u00a0", " ") == "leverantörerna får 71,4 % av köpen"
+    assert figure.comparison.replace("\u00a0", " ") == "leverantörerna i e-handeln får 71,4 % av alla köp"
     assert figure.label == "E-handelns andel av köpen"
     assert figure.status == ""
     goals = [

@@ -142,6 +142,11 @@ def test_a_tag_holds_on_its_days_first_and_last_included():
     assert list(verdicts(late)) == [2, 3, 4]
 
 
+def test_a_filled_in_cell_is_no_standard_number():
+    found = met(lines_of({"standard_item_id": "9999999999999"}), tags_of({"standard_item_id": "9999999999999"}))
+    assert verdicts(found) == {}
+
+
 def test_another_suppliers_number_is_another_article_and_what_is_missing_meets_nothing():
     lines = lines_of({"article_id": "a", "supplier_key": "t"}, {}, {"standard_item_id": ""}, {"standard_item_id": "00"})
     tags = tags_of({"article_id": "a"}, {"standard_item_id": "9"}, {"standard_item_id": "0"}, {"standard_item_id": ""})

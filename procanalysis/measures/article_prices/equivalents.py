@@ -35,7 +35,6 @@ By = Literal["standard", "manufacturer"]
 
 BY_MANUFACTURER = "Tillverkarens artikelnummer"
 BY: dict[str, str] = {"standard": BY_STANDARD, "manufacturer": BY_MANUFACTURER}
-SEVERAL_ARTICLES = "Tillverkarens artikelnummer finns på flera artiklar"
 NOTHING_OUTSIDE = "Inget köp utanför avtal finns bland raderna"
 Places = npt.NDArray[np.intp]
 LEAST_NUMBER = 4
@@ -162,14 +161,12 @@ def _found_by(way: str, lines: Lines, offers: Offers, indexes: Indexes, among: F
         pairs = pairs.only(_may_be_same(lines, offers, pairs))
     reason, anywhere = np.full(len(lines), reasons.NOT_LISTED, dtype=object), lines.of_any_contract()
     valid = in_force(anywhere, offers, pairs, reason)
+    if way == "manufacturer":
+        valid = valid.only(_of_one_article(offers, valid))
     first = np.full(len(lines), -1, dtype=np.intp)
     having, at = np.unique(valid.line, return_index=True)
     first[having] = valid.offer[at]
-    prices = priced(anywhere, offers, valid, indexes, reason, highest=True)
-    if way == "manufacturer":
-        several = _several_articles(offers, valid)
-        prices.offer[several], prices.reason[several] = -1, SEVERAL_ARTICLES
-    return prices, first
+    return priced(anywhere, offers, valid, indexes, reason, highest=True), first
 
 
 def _other_suppliers(lines: Lines, offers: Offers, pairs: Pairs) -> Flags:
@@ -186,13 +183,13 @@ def _may_be_same(lines: Lines, offers: Offers, pairs: Pairs) -> Flags:
     return np.asarray((number >= LEAST_NUMBER) & agrees.to_numpy(bool), dtype=bool)
 
 
-def _several_articles(offers: Offers, pairs: Pairs) -> Places:
-    """List the lines whose number leads to articles that no common standard number makes one."""
+def _of_one_article(offers: Offers, pairs: Pairs) -> Flags:
+    """Tell for which pairs the line's number leads to one article; a common standard number makes several one."""
     found = offers.rows[["supplier_key", "article_id", "standard"]].take(pairs.offer)
     own = found["supplier_key"].astype("str") + " " + found["article_id"].astype("str")
     article = found["standard"].astype("str").fillna(own)
-    counted = pd.DataFrame({"line": pairs.line, "article": article.to_numpy()}).groupby("line")["article"].nunique()
-    return counted.index[counted > 1].to_numpy(np.intp)
+    both = pd.DataFrame({"line": pairs.line, "article": article.to_numpy()})
+    return (both.groupby("line")["article"].transform("nunique") == 1).to_numpy(bool)
 
 
 def _frame(lines: Lines, offers: Offers, indexes: Indexes, outside: Flags, by: Collection[By]) -> pd.DataFrame:

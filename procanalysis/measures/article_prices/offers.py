@@ -69,7 +69,7 @@ def offers_of(price_lists: pd.DataFrame, measure: str) -> Offers:
     """
     require_columns(price_lists.columns, OFFER_COLUMNS, measure)
     rows = price_lists.loc[price_lists["supplier_key"].notna(), list(OFFER_COLUMNS)].reset_index(drop=True)
-    rows = rows.assign(standard=comparable_standard(rows["standard_item_id"]))
+    rows = _withdrawn_by_every_number(rows.assign(standard=comparable_standard(rows["standard_item_id"])))
     starts = _days(rows["valid_from"].fillna(rows["issued_on"]), FIRST_DAY)
     ends = _days(rows["valid_to"], LAST_DAY)
     told_by = rows[["contract_reference", "unit_code", "delivery_place"]]
@@ -81,6 +81,20 @@ def offers_of(price_lists: pd.DataFrame, measure: str) -> Offers:
         is_withdrawn=rows["is_withdrawn"].fillna(0).to_numpy() == 1,
         series=np.asarray(told_by.groupby(list(told_by.columns), dropna=False).ngroup(), dtype=np.int64),
     )
+
+
+def _withdrawn_by_every_number(rows: pd.DataFrame) -> pd.DataFrame:
+    """Let a row that takes an article away say its other numbers too, as the list that offered it does.
+
+    Such a row often names the seller's number alone, and the article is searched for by the others as well.
+    """
+    withdrawn = rows["is_withdrawn"].fillna(0).astype("int64") == 1
+    if not withdrawn.any():
+        return rows
+    numbers = ["standard", "manufacturer_item_id"]
+    of_article = rows.groupby(["supplier_key", "contract_reference", "article_id"], dropna=False)[numbers]
+    told = of_article.transform("first")
+    return rows.assign(**{name: rows[name].where(rows[name].notna() | ~withdrawn, told[name]) for name in numbers})
 
 
 def indexes_of(price_indexes: pd.DataFrame | None, measure: str) -> Indexes:

@@ -82,11 +82,14 @@ def lines_of(lines: pd.DataFrame, measure: str) -> Lines:
 
 
 def pairs_by(lines: Lines, offers: Offers, columns: Sequence[tuple[str, str]], among: Flags | None = None) -> Pairs:
-    """Lay the lines beside the list rows that agree in the columns given as (line's, list's); missing never agrees."""
+    """Lay the lines beside the list rows that agree in the columns given as (line's, list's); missing never agrees.
+
+    Capitals and space around make no difference, as they make none where contract loyalty looks for the article.
+    """
     of_line, of_offer = [name for name, _ in columns], [name for _, name in columns]
     asked = lines.rows[of_line] if among is None else lines.rows.loc[among, of_line]
-    asked = asked.dropna().set_axis(range(len(columns)), axis=1)
-    found = offers.rows[of_offer].dropna().set_axis(range(len(columns)), axis=1)
+    asked = asked.dropna().apply(_compared).set_axis(range(len(columns)), axis=1)
+    found = offers.rows[of_offer].dropna().apply(_compared).set_axis(range(len(columns)), axis=1)
     both = asked.assign(line=asked.index).merge(found.assign(offer=found.index), on=list(range(len(columns))))
     both = both.sort_values(["line", "offer"], kind="stable")
     return Pairs(both["line"].to_numpy(np.intp), both["offer"].to_numpy(np.intp))
@@ -99,7 +102,7 @@ def in_force(lines: Lines, offers: Offers, pairs: Pairs, reason: npt.NDArray[Any
     a later list brings it back. A price without last day holds until the next of the same contract, unit and place.
     """
     contract = offers.rows["contract_reference"]
-    asked, offered = _codes(lines.rows["contract_reference"], contract)
+    asked, offered = _codes(_compared(lines.rows["contract_reference"]), _compared(contract))
     of_line, of_offer = asked[pairs.line], offered[pairs.offer]
     pairs = _narrowed(pairs, (of_line < 0) | (of_offer < 0) | (of_line == of_offer), reason, reasons.OTHER_CONTRACT)
     day = lines.days[pairs.line]
@@ -178,6 +181,11 @@ def _narrowed(pairs: Pairs, kept: Flags, reason: npt.NDArray[Any], why: str) -> 
     return pairs.only(kept)
 
 
+def _compared(texts: pd.Series[Any]) -> pd.Series[Any]:
+    """Write references and numbers as they are compared."""
+    return texts.astype("str").str.strip().str.lower()
+
+
 def _codes(asked: pd.Series[Any], offered: pd.Series[Any]) -> tuple[Numbers, Numbers]:
     """Number the texts of two columns alike; -1 where missing."""
     codes, _ = pd.factorize(pd.concat([asked.astype("str"), offered.astype("str")], ignore_index=True))
@@ -204,7 +212,7 @@ def _in_tier(lines: Lines, rows: pd.DataFrame, pairs: Pairs) -> Flags:
 
 def _index_of(lines: Lines, offers: Offers, pairs: Pairs, indexes: Indexes) -> Numbers:
     """Find the index row that moves the price on the line's day; -1 where none does, -2 where several differ."""
-    contracts, stated = _codes(offers.rows["contract_reference"], indexes.contracts)
+    contracts, stated = _codes(_compared(offers.rows["contract_reference"]), _compared(indexes.contracts))
     found = np.full(len(pairs.line), _NONE, dtype="int64")
     of_pair, days = contracts[pairs.offer], lines.days[pairs.line]
     for place, factor in enumerate(indexes.factors):

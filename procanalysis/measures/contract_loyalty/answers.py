@@ -20,10 +20,13 @@ def words_of(column: pd.Series[Any]) -> pd.Series[Any]:
 def standard_numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     """Write standard numbers as they are compared: without leading zeros, which a GTIN of 14 places adds to one of 13.
 
-    >>> standard_numbers(pd.Series(["07310865000019", None])).tolist()
-    ['7310865000019', '']
+    Eight or more of one digit alone are no number but a filled-in cell.
+
+    >>> standard_numbers(pd.Series(["07310865000019", "9999999999999", None])).tolist()
+    ['7310865000019', '', '']
     """
-    return words_of(column).str.lstrip("0")
+    numbers = words_of(column).str.lstrip("0")
+    return numbers.where(~numbers.str.fullmatch(r"(\d)\1{7,}"), "")
 
 
 def days_of(column: pd.Series[Any]) -> pd.Series[Any]:

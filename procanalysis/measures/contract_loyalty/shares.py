@@ -89,13 +89,15 @@ def contract_loyalty(
         raise MeasureError(f"contract_loyalty: '{lou}' is not a way to use LOU. {did_you_mean(lou, LOU_FILTERS)}")
     lines = _flagged(with_lou(evidence.lines, rules, taxonomy), lou)
     sums = _sums(lines)
-    low, high = percent(sums["proven"], sums["denominator"]), percent(sums["possible"], sums["denominator"])
-    because = evidence.unknown_because or ("" if low is not None else NOT_ABOVE_ZERO)
+    proven, possible = percent(sums["proven"], sums["denominator"]), percent(sums["possible"], sums["denominator"])
+    # Credits that may be on contract can be more than such purchases: then what is possible is the less.
+    low, high = (possible, proven) if sums["possible"] < sums["proven"] else (proven, possible)
+    because = evidence.unknown_because or ("" if proven is not None else NOT_ABOVE_ZERO)
     told = [] if because else [wording.interval_text(low, high), _goal(target_pct)]
     return KeyFigure(
         id="contract_loyalty",
         label="Avtalstrohet" if _origin(evidence) == "order" else "Avtalstrohet på fakturarader",
-        value=None if because else low,
+        value=None if because else proven,
         unit="%",
         method="contract_loyalty",
         numerator=None if because else kronor(sums["proven"]),
@@ -240,7 +242,8 @@ def e_commerce_share(
     because = evidence.unknown_because or ("" if share is not None else NO_LEDGER)
     suppliers = percent(int(paid.loc[paid["in_e_commerce"], "amount_ore"].sum()), whole)
     is_order = _origin(evidence) == "order"
-    paid_to = "" if suppliers is None else f"leverantörerna får {wording.percent_text(suppliers)} av köpen"
+    sellers = "leverantörerna i e-handeln" if is_order else "leverantörerna på raderna"
+    paid_to = "" if suppliers is None else f"{sellers} får {wording.percent_text(suppliers)} av alla köp"
     return KeyFigure(
         id="e_commerce_share",
         label="E-handelns andel av köpen" if is_order else "Fakturaradernas andel av köpen",
@@ -285,7 +288,8 @@ def contract_loyalty_without_large(
 ) -> LargeLines:
     """Tell what single large lines do to the contract loyalty: once with them, once without.
 
-    A large line is one whose amount is above the limit: an ambulance, a CT scanner. Parameters: `evidence`, as
+    A large line is one whose amount is above the limit, an ambulance or a CT scanner, or as far below zero: what takes
+    one back goes with it. Parameters: `evidence`, as
     line_evidence returns it; `large_item_limit_ore`, above zero; `currency`, of the limit. Returns LargeLines; leave
     sole traders out of its items before showing any. No rows without lines. Raises MeasureError. Source: requirement
     R67.
@@ -295,7 +299,7 @@ def contract_loyalty_without_large(
             f"contract_loyalty_without_large: large_item_limit_ore is {large_item_limit_ore}. Give more than zero."
         )
     lines = evidence.lines
-    large = lines["amount_ore"] > large_item_limit_ore
+    large = lines["amount_ore"].abs() > large_item_limit_ore
     limit = wording.amount_text(large_item_limit_ore, currency)
     selections = {
         "all": ("Alla rader", lines),

@@ -118,10 +118,13 @@ def _with_days(tags: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compared(numbers: pd.Series[Any]) -> pd.Series[Any]:
-    """Write standard numbers alike: a GTIN of 13 digits is that of 14 with a zero first, and zeros alone are none."""
+    """Write standard numbers alike: a GTIN of 13 digits is that of 14 with a zero first.
+
+    Zeros alone, or eight or more of one digit, are no number but a filled-in cell.
+    """
     text = numbers.astype("str").str.strip()
     short = text.str.lstrip("0").where(text.str.fullmatch("[0-9]+").fillna(False).astype(bool), text)
-    return short.where(short != "")
+    return short.where((short != "") & ~short.str.fullmatch(r"([0-9])\1{7,}").fillna(False).astype(bool))
 
 
 _SAID = ["tag_kind", "tag", "valid_from", "valid_to"]
