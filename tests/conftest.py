@@ -29,7 +29,7 @@ LINES = 6_000
 MASK_KEY = "a key for tests only"
 LONGEST_WAIT = 900.0
 LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
-CONTRACT_REPORTS = ("contracts", "supplier-follow-up", "procurement-plan")
+CONTRACT_REPORTS = ("contracts", "articles", "supplier-follow-up", "procurement-plan")
 SAVING_REPORTS = ("savings", "business-case")
 Done = subprocess.CompletedProcess[str]
 # What takes longest, dearest first: a worker takes a whole file at a time, and what is left last should be small.

@@ -19,7 +19,7 @@ from procanalysis.report.cleaning import clean_text
 pytestmark = pytest.mark.slow
 
 SLUG = "fientlig"
-REPORTS = 8
+REPORTS = 9
 POLICY = re.compile(r'<meta [^>]*"Content-Security-Policy"[^>]*>')
 HARMLESS = re.compile(r"#|data:image/svg\+xml;base64,|[a-z0-9.-]+\.(xlsx|json|ipynb)$")
 STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
