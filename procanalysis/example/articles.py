@@ -133,7 +133,7 @@ def gtin_of(running: int) -> str:
     """Make a fictional GTIN of thirteen digits: the check digit lifts the weighted sum to a multiple of ten.
 
     >>> gtin_of(1), gtin_of(2)
-    ('2990000000015', '2990000000022')
+    ('2990000000019', '2990000000026')
     """
     stem = str(_GTIN_STEM + running)
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(stem))

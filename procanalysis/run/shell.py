@@ -221,6 +221,8 @@ def fresh_shell(notebook: Any) -> Any:
     # Nothing is typed here, so there is no history to keep.
     shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.outputs = _Outputs()
+    # It leaves `_` alone where somebody has given it a meaning of their own: a doctest does, and gettext.
+    vars(builtins).pop("_", None)
     if "pandas" in sys.modules:
         # It shows fewer columns where it finds a kernel while it is imported.
         sys.modules["pandas"].set_option("display.max_columns", 20)

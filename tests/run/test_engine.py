@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,14 @@ def test_output_stands_in_the_order_in_which_it_was_made(tmp_path: Path) -> None
     ]  # fmt: skip
     assert [output.get("text") for output in outputs] == ["ett\n", "fel\n", None, "tre\nfyra\n", None]
     assert outputs[-1]["data"] == {"text/plain": "5"}
+
+
+def test_the_last_value_is_known_whatever_the_run_has_made_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builtins, "_", None, raising=False)  # as a doctest that ran before leaves it
+    last = warm(notebook_file(tmp_path, "last", ("5", "_ + 1"))).cells[-1]
+    assert [output["data"] for output in last[3]] == [{"text/plain": "6"}]
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ class Links(HTMLParser):
 
 def report_jsons(published: Any) -> list[Path]:
     found = sorted((published.reports / "exempel/2025").glob("*.json"))
-    assert len(found) == 10
+    assert len(found) == 11
     return found
 
 
@@ -271,18 +271,27 @@ def check_figure(figure: dict[str, Any]) -> None:
         assert excluded["amount"] is None or EXACT.fullmatch(excluded["amount"])
 
 
+ARTICLE_SOURCES = (
+    "e-handelsorder-*.csv", "raindanceorder-*.csv", "e-fakturor/*.xml", "prislistor/*", "prisindex.csv",
+    "artikelmarkning.csv", "utslappsfaktorer.csv",
+)  # fmt: skip
+
+
 def test_every_json_tells_what_it_was_made_from(published: Any) -> None:
+    example = published.root / "data/example"
+    of_articles = {path.name for pattern in ARTICLE_SOURCES for path in example.glob(pattern)}
     for path in report_jsons(published):
         inputs = json.loads(path.read_text("utf-8"))["inputs"]
         assert [item["path"] for item in inputs] == sorted(item["path"] for item in inputs)
         of_case = path.name.startswith("business-case")
         by_hand = path.name == "business-case-exempel-e-handel.json"
         assert by_hand or {"upphandlingar.csv", "effektredovisning.csv"} <= {item["path"] for item in inputs}
-        assert len(inputs) == of_case + (0 if by_hand else LEDGER_FILES + REGISTER_FILES)
+        assert len(inputs) == of_case + (0 if by_hand else LEDGER_FILES + REGISTER_FILES + len(of_articles))
+        assert by_hand or of_articles <= {item["path"].partition("#")[0] for item in inputs}
         for item in inputs:
             assert set(item) == {"path", "sha256", "rows"} and "/" not in item["path"]
             folder = "params/business_cases" if item["path"].endswith(".yml") else "data/example"
-            file = published.root / folder / item["path"]
+            (file,) = (published.root / folder).rglob(item["path"].partition("#")[0])
             assert item["sha256"] == sha256(file.read_bytes()).hexdigest()
             year = next((entry for entry in published.truths["files"] if entry["file"] == item["path"]), None)
             assert year is None or item["rows"] == year["rows_in_file"]
