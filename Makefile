@@ -44,7 +44,7 @@ suite: $(INSTALLED) ## the test suite only
 
 # Sizes in millions of lines. All of them take hours: make bench LINES="1 5 10 50", see docs/performance.md.
 LINES ?= 0.2
-bench: $(INSTALLED) ## measure against rivals that do the same work, a quarter of an hour
+bench: $(INSTALLED) ## measure against rivals that do the same work, half an hour
 	$(BIN)/python -m benchmarks --lines '$(LINES)' $(BENCH_ARGS)
 
 notebook: $(INSTALLED) ## open the notebooks in JupyterLab

@@ -7,21 +7,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe_machine, machine_kind
+from benchmarks.measured_code import CodeChangedError, describe_code, unchanged
 from benchmarks.measuring import Record, interleave
 from benchmarks.project import REPOSITORY, Project, open_project
 from benchmarks.reports import measure_reports
-from benchmarks.results import write_results
-from benchmarks.targets import HELD, reports_not_run, size_in_words
+from benchmarks.runs import TABLE, Run, moment
+from benchmarks.targets import HELD, size_in_words
 from benchmarks.upkeep import nothing_changed, one_file_more, one_of_twenty
 
 _LEDGER_WORKS = ("floor", "sql", "portable", "shipped", "pandas-careful", "pandas-loop")
 _LARGEST_OF_LOOP, _LARGEST_OF_PANDAS, _LARGEST_WITH_FIVE = 1_000_000, 10_000_000, 1_000_000
 _DIGEST_LINES, _DIGEST_CONTRACTS = 10_000, 500
+_REPORTS = 6
 _PARTS = ("ledger", "memory", "upkeep", "digest", "reports")
 
 
@@ -30,41 +34,65 @@ def main() -> None:
     given = _arguments()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="procanalysis-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
-    sizes = [round(float(size) * 1e6) for size in given.lines.split()]
-    machine = describe_machine()
-    rows, facts, records = reports_not_run(), dict[str, Any](), list[Record]()
-
-    def write() -> Path:
-        name = f"{machine['day']}-{machine_kind()}"
-        return write_results(
-            given.results, name, machine=machine, records=records, report_rows=rows, report_facts=facts
-        )
-
+    code = describe_code()
+    results = given.results / f"{code.name}-{machine_kind()}"
+    run = Run(_in_words(given), moment(), code.in_words(), describe_machine())
     try:
-        if "reports" in given.parts:
-            rows, facts = measure_reports(folder, given.reports)
-            write()
-        if "digest" in given.parts:
-            records += _measure_digest(folder)
-            write()
-        if "upkeep" in given.parts:
-            records += _measure_upkeep(folder, sizes[0], given)
-            write()
-        for lines in sizes:
-            records += _measure_ledger(folder, lines, given)
-            write()
+        for measure in _parts(folder, given):
+            with unchanged(code):
+                found = measure()
+            run = run.with_more(found)
+            _write(run, results)
+        _write(replace(run, ended=moment()), results)
+    except CodeChangedError as error:
+        sys.exit(str(error))
     finally:
         if not given.folder:
             shutil.rmtree(folder, ignore_errors=True)
-    print(write().read_text(encoding="utf-8"))
+    print((results / TABLE).read_text(encoding="utf-8"))
+
+
+def _parts(folder: Path, given: argparse.Namespace) -> Iterator[Callable[[], list[Record] | dict[str, Any]]]:
+    """List what is asked for, in the order in which it is measured."""
+    sizes = [round(float(size) * 1e6) for size in given.lines.split()]
+    if "reports" in given.parts:
+        yield partial(measure_reports, folder, given.reports, given.rounds or 3)
+    if "digest" in given.parts:
+        yield partial(_measure_digest, folder)
+    if "upkeep" in given.parts:
+        yield partial(_measure_upkeep, folder, sizes[0], given)
+    if {"ledger", "memory"} & set(given.parts):
+        for lines in sizes:
+            yield partial(_measure_ledger, folder, lines, given)
+
+
+def _write(run: Run, results: Path) -> None:
+    """Keep what is measured, and make the table in a process of its own: a drawing library would make this one large.
+
+    A process inherits the peak of the one that starts it.
+    """
+    run.save(results)
+    subprocess.run([sys.executable, "-m", "benchmarks.results", str(results.resolve())], cwd=REPOSITORY, check=True)
+
+
+def _in_words(given: argparse.Namespace) -> str:
+    """Write the command as it may be given again, without folders of this machine."""
+    more = [
+        *(["--parts", *given.parts] if set(given.parts) != set(_PARTS) else []),
+        *(["--rounds", str(given.rounds)] if given.rounds else []),
+        *(["--reports", str(given.reports)] if given.reports != _REPORTS else []),
+    ]
+    return f'make bench LINES="{given.lines}"' + (f' BENCH_ARGS="{" ".join(more)}"' if more else "")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure procanalysis against rivals.")
     parser.add_argument("--lines", default="0.2", help="sizes of the ledger in millions, as '1 5 10 50'")
     parser.add_argument("--parts", nargs="+", default=list(_PARTS), choices=_PARTS, help="what to measure")
-    parser.add_argument("--rounds", type=int, default=0, help="rounds; without it 5 up to a million lines, then 3")
-    parser.add_argument("--reports", type=int, default=6, help="how many reports to run warm and by the commands")
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="rounds; else 5 up to a million lines, then 3; 3 of reports"
+    )
+    parser.add_argument("--reports", type=int, default=_REPORTS, help="how many reports to run by us and the commands")
     parser.add_argument("--folder", type=Path, help="where ledgers are kept from run to run; else a temporary folder")
     parser.add_argument("--results", type=Path, default=REPOSITORY / "benchmarks/results", help="where to write")
     return parser.parse_args()
@@ -84,8 +112,6 @@ def _made(folder: Path, name: str, lines: int, *more: str) -> Project:
 
 
 def _measure_ledger(folder: Path, lines: int, given: argparse.Namespace) -> list[Record]:
-    if not {"ledger", "memory"} & set(given.parts):
-        return []
     project, rounds, records = _made(folder, f"ledger-{lines}", lines), _rounds(lines, given), list[Record]()
     if "ledger" in given.parts:
         records += interleave("ledger", _works_at(lines), project, folder / "scratch", rounds=rounds)

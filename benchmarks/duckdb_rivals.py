@@ -40,7 +40,7 @@ def typed_csv(project: Project) -> str:
 def floor(project: Project, clock: Clock, scratch: Path) -> Answers:
     """Scan the ledger once, every column typed, and sum it by account: the least that anybody must do."""
     connection = connect(scratch)
-    with clock.stage("all"):
+    with clock.stage("scan"):
         summed = connection.execute(
             f"""
             SELECT Konto AS account, (sum(Belopp) * 100)::BIGINT AS amount_ore, count(*) AS lines_count,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,7 +14,6 @@ def describe_machine() -> dict[str, str]:
     """Return what is worth knowing of the machine: cores, memory, how busy it is, Python, libraries."""
     libraries = {name: _version(name) for name in _LIBRARIES}
     return {
-        "day": date.today().isoformat(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": str(cores()),

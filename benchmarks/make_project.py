@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,19 +36,28 @@ _UNITS_TOGETHER = 10
 def make_project(
     root: Path, lines: int, *, organisations: int = 1, files: int = 1, contracts: int = CONTRACTS, seed: int = 1
 ) -> Project:
-    """Write a project, or open it when the very same one is there already.
+    """Write a project, or open it when the very same one is there already, whole and drawn by the same code.
 
+    Notebooks, method pages and laws are copied each time: those kept from an earlier run may be of another code.
     Parameters: root, its folder; lines, of all organisations together; organisations, how many share them; files, of
     each organisation's ledger; contracts, in the registers of all organisations together; seed, of the drawing.
     """
-    wanted = {"lines": lines, "organisations": organisations, "files": files, "contracts": contracts, "seed": seed}
+    wanted: dict[str, Any] = {"lines": lines, "organisations": organisations, "files": files, "contracts": contracts}
+    wanted |= {"seed": seed, "drawn by": _drawn_by()}
     mark = root / "made.json"
-    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
-        return open_project(root)
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
+    made = json.loads(mark.read_text(encoding="utf-8")) if mark.is_file() else {}
+    # A run that was killed may have left a ledger without its last line or file.
+    if made != wanted | {"bytes": _bytes_of(root)}:
+        shutil.rmtree(root, ignore_errors=True)
+        _draw(root, lines, organisations, files, contracts, seed)
+        mark.write_text(json.dumps(wanted | {"bytes": _bytes_of(root)}), encoding="utf-8")
     for name in ("notebooks", "docs/methods", "params/law"):
+        shutil.rmtree(root / name, ignore_errors=True)
         shutil.copytree(REPOSITORY / name, root / name)
+    return open_project(root)
+
+
+def _draw(root: Path, lines: int, organisations: int, files: int, contracts: int, seed: int) -> None:
     _write_rows(root / "params/taxonomies/bench.csv", taxonomy_rows())
     _write_rows(root / "params/mappings/bench.csv", rule_rows())
     slugs = tuple(f"bench-{number + 1:02d}" for number in range(organisations))
@@ -58,10 +69,18 @@ def make_project(
         register = contract_rows(contracts // organisations, seed=number)
         _write_rows(root / "data" / f"avtal-{slug}.csv", register, delimiter=";")
         write_organisation(root, slug)
-    project = Project(root, slugs, total.rows, total.amount_ore)
-    project.save()
-    mark.write_text(json.dumps(wanted), encoding="utf-8")
-    return project
+    Project(root, slugs, total.rows, total.amount_ore).save()
+
+
+def _drawn_by() -> str:
+    """Return a digest of the code that draws ledgers and registers."""
+    drawing = [REPOSITORY / "benchmarks" / name for name in ("ledgers.py", "make_project.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in drawing)).hexdigest()[:16]
+
+
+def _bytes_of(root: Path) -> int:
+    """Add up the sizes of the ledgers."""
+    return sum(path.stat().st_size for path in root.glob("data/bench-*/*.csv"))
 
 
 def write_organisation(root: Path, slug: str) -> None:

@@ -7,7 +7,7 @@ and 'summed', as in the trials before the start (öre and postings only).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,12 +106,3 @@ def digest(answer: pd.DataFrame, keys: Iterable[str], counts: Iterable[str]) -> 
     rows = pd.util.hash_pandas_object(pd.DataFrame(plain), index=False)
     summed = int(rows.sum()) & (2**64 - 1)  # a sum, so that the order of the rows does not matter
     return hashlib.sha256(f"{len(rows)}:{summed}".encode()).hexdigest()[:16]
-
-
-def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
-    """List what both have answered, and answered differently.
-
-    >>> differences({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"})
-    ['b']
-    """
-    return [name for name, found in ours.items() if theirs.get(name, found) != found]

@@ -13,6 +13,8 @@ from statistics import median
 from benchmarks.measuring import Record
 
 NOT_RUN = "not run"
+_NO_TARGET = "no target"
+_CORES = 2
 SUMMED, COUNTED = ("summed",), ("counted",)
 _OUTSIDE = ("registers",)
 HELD = "1GB"
@@ -29,15 +31,6 @@ class Row:
     made_of: str = ""
 
 
-REPORTS_AGAINST_CELLS = "Reports beside one warm-up, against their cells' own computing time: at most 1.2 ×"
-REPORTS_AGAINST_COMMANDS = "`papermill` and `jupyter nbconvert` per report, against the same by one run: at least 25 ×"
-
-
-def reports_not_run() -> list[Row]:
-    """Make the rows of the targets about reports, for a run that left them out."""
-    return [Row(target, "", NOT_RUN, NOT_RUN) for target in (REPORTS_AGAINST_CELLS, REPORTS_AGAINST_COMMANDS)]
-
-
 @dataclass(frozen=True)
 class Side:
     """Choose what of a work counts: all its stages but some, by the wall or by computing time."""
@@ -51,19 +44,29 @@ class Side:
         return sum(spent for name, spent in (record.cpu if cpu else record.wall).items() if name not in self.without)
 
 
-def target_rows(records: Sequence[Record]) -> list[Row]:
-    """Make the rows of the targets that are about ledgers, in the order of the issue."""
+def target_rows(records: Sequence[Record], cores: int) -> list[Row]:
+    """Make the rows of the targets that are about ledgers, in the order of the issue, from one run's records.
+
+    Parameters: records, of one command, since nothing is compared across commands; cores, of the machine.
+    """
     most = [_against(records, *each) for each in _RATIOS]
     return [
         *(row for rows in most for row in rows),
         *_memory_growth(records),
-        *_through(records, 50_000_000),
-        *_upkeep(records, "One organisation of twenty changed, against all twenty", "one organisation of twenty", 0.15),
-        *_upkeep(records, "One file more in a ledger of twelve, against all twelve", "one file of twelve", None),
-        _seconds(records, "`procanalysis run` with nothing changed", "nothing changed", "run again", 3.0),
-        _seconds(records, "Open the organisation on prepared data", "nothing changed", "open", 1.0, stage="open"),
+        *_computing_growth(records),
+        *_through(records, cores),
+        *_upkeep(
+            records, "One organisation of twenty changed: preparing, against all twenty from nothing",
+            "one organisation of twenty", 0.15,
+        ),
+        *_upkeep(
+            records, "One file more in a ledger of twelve: preparing, against all twelve from nothing",
+            "one file of twelve", None,
+        ),
+        *_seconds(records, "`procanalysis run` with nothing changed", "nothing changed", "run again", 3.0),
+        *_seconds(records, "Open the organisation on prepared data", "nothing changed", "open", 1.0, stage="open"),
         _same_digest(records),
-    ]
+    ]  # fmt: skip
 
 
 _FLOOR = Side("ledger", "floor")
@@ -105,11 +108,13 @@ _RATIOS: tuple[tuple[str, Side, Side, str, float], ...] = (
 def _against(records: Sequence[Record], target: str, one: Side, other: Side, bound: str, limit: float) -> Iterable[Row]:
     """Compare two works at every size at which both were run without a bound on memory."""
     asked = f"{target}: {bound} {limit:g} ×"
-    sizes = sorted({record.lines for record in _of(records, one) if not record.memory})
     rows = []
-    for lines in sizes:
+    for lines in _sizes(record for record in records if record.group == one.group and not record.memory):
         pairs = list(_pairs(records, one, other, lines))
         if not pairs:
+            done = {record.work for record in records if record.lines == lines and not record.memory}
+            lacking = " and ".join(f"`{side.work}`" for side in (one, other) if side.work not in done)
+            rows.append(Row(asked, size_in_words(lines), NOT_RUN, NOT_RUN, f"{lacking} not at this size"))
             continue
         wall = median(one.seconds(a, cpu=False) / other.seconds(b, cpu=False) for a, b in pairs)
         cpu = median(_quotient(one.seconds(a, cpu=True), other.seconds(b, cpu=True)) for a, b in pairs)
@@ -120,7 +125,7 @@ def _against(records: Sequence[Record], target: str, one: Side, other: Side, bou
                 size_in_words(lines),
                 f"{wall:.2f} × (computing {cpu:.2f} ×)",
                 verdict_of(met),
-                _stages(pairs, one),
+                f"{_stages([a for a, _ in pairs], one)} against {_stages([b for _, b in pairs], other)}",
             )
         )
     return rows or [Row(asked, "", NOT_RUN, NOT_RUN)]
@@ -146,11 +151,15 @@ def verdict_of(met: bool) -> str:
     return "met" if met else "**missed**"
 
 
-def _stages(pairs: Sequence[tuple[Record, Record]], one: Side) -> str:
-    """Say which stages the first work's time went to."""
-    stages = [name for name in pairs[0][0].wall if name not in one.without]
-    spent = {name: median(record.wall[name] for record, _ in pairs) for name in stages}
+def _stages(records: Sequence[Record], side: Side) -> str:
+    """Say which stages a work's time went to."""
+    stages = [name for name in records[0].wall if name not in side.without]
+    spent = {name: median(record.wall[name] for record in records) for name in stages}
     return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items())
+
+
+_SMALL, _LARGE = 10_000_000, 50_000_000
+_GROWN = "10 M, 50 M"
 
 
 def _memory_growth(records: Sequence[Record]) -> Iterable[Row]:
@@ -160,50 +169,85 @@ def _memory_growth(records: Sequence[Record]) -> Iterable[Row]:
     after = {
         lines: median(record.peaks.get("prepare", 0.0) for record in held if record.lines == lines) for lines in peaks
     }
-    told = ", ".join(
+    told = "; ".join(
         f"{size_in_words(lines)}: {peak:.0f} MiB, of which {after[lines]:.0f} when prepared"
         for lines, peak in peaks.items()
     )
-    if not {10_000_000, 50_000_000} <= peaks.keys():
-        return [Row(asked, "10 M, 50 M", NOT_RUN, NOT_RUN, told)]
-    growth = peaks[50_000_000] / peaks[10_000_000]
-    return [Row(asked, "10 M, 50 M", f"{growth:.2f} ×", verdict_of(growth <= 1.25), told)]
+    if not {_SMALL, _LARGE} <= peaks.keys():
+        return [Row(asked, _GROWN, NOT_RUN, NOT_RUN, told)]
+    growth = peaks[_LARGE] / peaks[_SMALL]
+    return [Row(asked, _GROWN, f"{growth:.2f} ×", verdict_of(growth <= 1.25), told)]
 
 
-def _through(records: Sequence[Record], lines: int) -> Iterable[Row]:
-    asked = f"{size_in_words(lines)} lines through on two cores"
-    done = [record for record in _of(records, _SHIPPED) if record.lines == lines]
-    if not done:
-        return [Row(asked, size_in_words(lines), NOT_RUN, NOT_RUN)]
-    wall, peak = median(record.process_wall for record in done), median(record.peak_mib for record in done)
-    return [Row(asked, size_in_words(lines), f"{wall:.0f} s, peak {peak:.0f} MiB", "met")]
+def _computing_growth(records: Sequence[Record]) -> Iterable[Row]:
+    rows = []
+    for memory in ("", HELD):
+        held = ", engine held to 1 GB" if memory else ""
+        asked = f"Computing time per line at 50 million lines against that at 10 million{held}"
+        found = [record for record in _of(records, _SHIPPED) if record.memory == memory]
+        per_line = {lines: _per_line([each for each in found if each.lines == lines]) for lines in (_SMALL, _LARGE)}
+        if not all(per_line.values()):
+            rows.append(Row(asked, _GROWN, NOT_RUN, NOT_RUN))
+            continue
+        small, large = per_line[_SMALL], per_line[_LARGE]
+        growth = sum(large.values()) / sum(small.values())
+        told = ", ".join(f"{name} {spent:.1f} → {large[name]:.1f} µs" for name, spent in small.items())
+        rows.append(Row(asked, _GROWN, f"{growth:.2f} ×", _NO_TARGET, f"{told} a line"))
+    return rows
+
+
+def _per_line(found: Sequence[Record]) -> dict[str, float]:
+    """Give the computing time of each stage in µs (millionths of a second) a line; nothing without records."""
+    stages = found[0].cpu if found else ()
+    return {name: median(each.cpu[name] / each.lines for each in found) * 1e6 for name in stages}
+
+
+def _through(records: Sequence[Record], cores: int) -> Iterable[Row]:
+    rows = []
+    for memory in ("", HELD):
+        asked = f"50 M lines through on two cores{', engine held to 1 GB' if memory else ''}"
+        done = [each for each in _of(records, _SHIPPED) if each.lines == _LARGE and each.memory == memory]
+        if not done:
+            rows.append(Row(asked, size_in_words(_LARGE), NOT_RUN, NOT_RUN))
+            continue
+        wall, peak = median(record.process_wall for record in done), median(record.peak_mib for record in done)
+        told = f"{wall:.0f} s, peak {peak:.0f} MiB"
+        enough = cores <= _CORES
+        verdict = verdict_of(True) if enough else NOT_RUN
+        rows.append(Row(asked, size_in_words(_LARGE), told, verdict, "" if enough else f"run on {cores} cores"))
+    return rows
 
 
 def _upkeep(records: Sequence[Record], target: str, group: str, limit: float | None) -> Iterable[Row]:
-    asked = f"{target}: at most {limit:g} ×" if limit is not None else f"{target} (no target of its own)"
+    asked = f"{target}: at most {limit:g} ×" if limit is not None else f"{target} ({_NO_TARGET} of its own)"
     changed, whole = Side(group, "changed"), Side(group, "from nothing")
     rows = []
     for lines in _sizes(_of(records, changed)):
         pairs = list(_pairs(records, changed, whole, lines))
-        wall = median(changed.seconds(a, cpu=False) / whole.seconds(b, cpu=False) for a, b in pairs)
+        wall, cpu = (
+            median(_quotient(changed.seconds(a, cpu=cpu), whole.seconds(b, cpu=cpu)) for a, b in pairs)
+            for cpu in (False, True)
+        )
         spent = [median(side.seconds(record, cpu=False) for record in found) for side, found in
                  ((changed, [a for a, _ in pairs]), (whole, [b for _, b in pairs]))]  # fmt: skip
-        verdict = "no target" if limit is None else verdict_of(wall <= limit)
-        rows.append(
-            Row(asked, size_in_words(lines), f"{wall:.2f} ×", verdict, f"{spent[0]:.1f} s against {spent[1]:.1f} s")
-        )
+        verdict = _NO_TARGET if limit is None else verdict_of(wall <= limit)
+        told = f"{spent[0]:.1f} s against {spent[1]:.1f} s"
+        rows.append(Row(asked, size_in_words(lines), f"{wall:.2f} × (computing {cpu:.2f} ×)", verdict, told))
     return rows or [Row(asked, "", NOT_RUN, NOT_RUN)]
 
 
-def _seconds(records: Sequence[Record], target: str, group: str, work: str, limit: float, *, stage: str = "") -> Row:
+def _seconds(
+    records: Sequence[Record], target: str, group: str, work: str, limit: float, *, stage: str = ""
+) -> Iterable[Row]:
     asked = f"{target}: under {limit:g} s"
-    done = _of(records, Side(group, work))
-    if not done:
-        return Row(asked, "", NOT_RUN, NOT_RUN)
-    whole = median(record.process_wall for record in done)
-    spent = median(record.wall[stage] for record in done) if stage else whole
-    rest = f"{whole:.1f} s with the start of Python and its imports" if stage else ""
-    return Row(asked, size_in_words(done[0].lines), f"{spent:.2f} s", verdict_of(spent < limit), rest)
+    rows = []
+    for lines in _sizes(_of(records, Side(group, work))):
+        done = [record for record in _of(records, Side(group, work)) if record.lines == lines]
+        whole = median(record.process_wall for record in done)
+        spent = median(record.wall[stage] for record in done) if stage else whole
+        rest = f"{whole:.1f} s with the start of Python and its imports" if stage else ""
+        rows.append(Row(asked, size_in_words(lines), f"{spent:.2f} s", verdict_of(spent < limit), rest))
+    return rows or [Row(asked, "", NOT_RUN, NOT_RUN)]
 
 
 def _same_digest(records: Sequence[Record]) -> Row:
