@@ -158,6 +158,14 @@ class Canvas:
         return drawn
 
 
+def canvas_ready() -> None:
+    """Find the fonts and draw once before the first chart is asked for, so that processes share what that takes."""
+    canvas = Canvas(100.0, 10.0, 100.0)
+    for bold in (False, True):
+        canvas.text(0.0, 20.0, "Aa", bold=bold, halo=True)
+    canvas.svg()
+
+
 def _pieces(words: str, fits: Any) -> list[str]:
     """Split into words, and words too long for a line into parts, at a hyphen or slash where there is one."""
     pieces: list[str] = []

@@ -16,6 +16,7 @@ PART_MIME = "application/vnd.procanalysis.part+json"
 TEMPLATE_FOLDER = Path(__file__).parent / "template"
 WORKBOOK_PLACE = Markup("<!--workbook-->")
 """Where the page writes a link to its workbook; a notebook, which has none, shows nothing there."""
+_PARTS = ("parts.html.j2", "annual.html.j2", "assessment.html.j2", "business_case.html.j2", "indicators.html.j2")
 _STYLE = re.compile(r"\A<style>[^<]*</style>")
 
 
@@ -45,6 +46,12 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATE_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+
+
+def templates_ready() -> None:
+    """Compile the templates of all parts before the first is shown, so that processes share them."""
+    for name in _PARTS:
+        environment().get_template(name)
 
 
 @cache

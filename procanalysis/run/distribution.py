@@ -22,7 +22,7 @@ from procanalysis.params.distribution import Recipient
 from procanalysis.report import clean_text, date_in_words, value_text
 from procanalysis.run.catalogue import REPORTS, Item, Report
 from procanalysis.run.jobs import unit_items
-from procanalysis.run.publish import FAILED, Place
+from procanalysis.run.publish import FAILED, PREPARATION, Place
 from procanalysis.schema import KeyFigure
 
 MAIL_FOLDER = "mail"
@@ -97,8 +97,12 @@ def _wanted(params: OrganisationParams, entries: Sequence[Recipient]) -> list[tu
 
 
 def _content(place: Place) -> dict[str, Any]:
-    """Read what a published report tells of itself; nothing when it is not there whole, or failed the last time."""
-    if place.file(FAILED).exists() or not place.file(".html").is_file():
+    """Read what a published report tells of itself; nothing when it is not there whole, or failed the last time.
+
+    It failed too when the data could not be read, and so was not made: what lies there is then of an earlier run.
+    """
+    data = Place(place.out, place.slug, place.period, PREPARATION)
+    if data.file(FAILED).exists() or place.file(FAILED).exists() or not place.file(".html").is_file():
         return {}
     try:
         content = json.loads(place.file(".json").read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -230,20 +231,28 @@ def memory_of(pid: int) -> int:
 
     It is counted from outside, since a cell that fills the memory does not stop to count.
     """
+    held = 0
+    for each in _family(pid):
+        with _may_have_ended():
+            held += each.memory_info().rss
+    return held
+
+
+def _family(pid: int) -> list[Any]:
+    """List a process and all that it started, the process itself first; nothing when it has ended."""
     import psutil  # only where something runs: a run with nothing changed brings as little as it can
 
-    try:
+    with _may_have_ended():
         process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    held = 0
-    for each in family:
-        try:
-            held += each.memory_info().rss
-        except psutil.Error:  # it has ended meanwhile
-            continue
-    return held
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def _may_have_ended() -> suppress:
+    """Let it pass that a process that is asked for has ended meanwhile."""
+    import psutil
+
+    return suppress(psutil.Error)
 
 
 def _gigabytes(size: int) -> str:
@@ -251,6 +260,11 @@ def _gigabytes(size: int) -> str:
 
 
 def _stop(each: _Running) -> None:
+    """End a task's process and all that it started: a kernel that computes without pause never sees it is alone."""
+    started = _family(each.process.pid)[1:] if each.process.is_alive() else []
     each.process.kill()
     each.process.join()
+    for process in started:
+        with _may_have_ended():
+            process.kill()
     each.receiver.close()

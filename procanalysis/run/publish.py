@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from procanalysis.run.drafts import DRAFTS
+from procanalysis.run.locking import alone_in
 
 SUFFIXES = (".ipynb", ".xlsx", ".json", ".html")
 PDF = ".pdf"
@@ -62,6 +66,12 @@ def publish(place: Place, draft: Path) -> None:
     cannot be put in place, and through `restore_interrupted` when the process itself was stopped.
     """
     place.folder.mkdir(parents=True, exist_ok=True)
+    with alone_in(place.out):  # or another run would take this for interrupted, and put back half of what was before
+        _put_in_place(place, draft)
+    forget_failure(place)
+
+
+def _put_in_place(place: Place, draft: Path) -> None:
     restore(place)
     aside = draft / "aside"
     aside.mkdir()
@@ -77,7 +87,6 @@ def publish(place: Place, draft: Path) -> None:
         restore(place)
         raise
     _set_aside(place).replace(aside)  # from here on the new report holds
-    forget_failure(place)
 
 
 def restore(place: Place) -> None:
@@ -92,14 +101,20 @@ def restore(place: Place) -> None:
             place.file(f"{suffix}.part").replace(place.file(suffix))
         else:
             place.file(suffix).unlink(missing_ok=True)
-    shutil.rmtree(aside)
+    # Moved before it is removed: were it half removed, the next run would take the rest for all that there was.
+    removed = Path(tempfile.mkdtemp(prefix=DRAFTS, dir=place.out))
+    aside.replace(removed / aside.name)
+    shutil.rmtree(removed, ignore_errors=True)
 
 
 def restore_interrupted(out: Path) -> None:
     """Put back every report whose publishing was interrupted."""
-    for aside in out.glob(f"*/*/{_ASIDE}*"):
-        slug, period = aside.parent.parent.name, aside.parent.name
-        restore(Place(out, slug, period, aside.name.removeprefix(_ASIDE)))
+    if not any(out.glob(f"*/*/{_ASIDE}*")):
+        return
+    with alone_in(out):  # what is set aside by a run that goes on is no longer there
+        for aside in out.glob(f"*/*/{_ASIDE}*"):
+            slug, period = aside.parent.parent.name, aside.parent.name
+            restore(Place(out, slug, period, aside.name.removeprefix(_ASIDE)))
 
 
 def _set_aside(place: Place) -> Path:

@@ -31,6 +31,8 @@ _REVIEWED = (
     "taxonomies", "tenders",
 )  # fmt: skip
 _VARIABLES = "PROCANALYSIS_"
+_OF_MAIL = "PROCANALYSIS_SMTP_"
+"""No report rests on them, and a password is no part of what names a file."""
 
 
 def stamp_of(slugs: Sequence[str], options: RunOptions) -> str:
@@ -41,7 +43,11 @@ def stamp_of(slugs: Sequence[str], options: RunOptions) -> str:
     file may be replaced without looking newer.
     """
     asked = [list(slugs), sorted({report.subject for report in options.reports}), options.period, options.everyone]
-    variables = sorted(pair for pair in os.environ.items() if pair[0].startswith(_VARIABLES))
+    variables = sorted(
+        (name, value)
+        for name, value in os.environ.items()
+        if name.startswith(_VARIABLES) and not name.startswith(_OF_MAIL)
+    )
     digest = hashlib.sha256(json.dumps([asked, variables, code_digest()]).encode())
     try:
         for path in sorted(set(_files(slugs))):

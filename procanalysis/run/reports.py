@@ -17,6 +17,8 @@ from procanalysis import errors
 from procanalysis.errors import ProcanalysisError, ReportError
 from procanalysis.params import project_root
 from procanalysis.report import CollectedReport, collect_parts, write_workbook
+from procanalysis.report.canvas import canvas_ready
+from procanalysis.report.markup import templates_ready
 from procanalysis.report.notebook_html import export_html, export_html_ready
 from procanalysis.run import engine
 from procanalysis.run.catalogue import check_parameters
@@ -31,6 +33,8 @@ def get_ready() -> None:
     """Do once, before processes are forked, what each of them would do first."""
     engine.register()
     export_html_ready()
+    templates_ready()
+    canvas_ready()
     nbformat.validate(nbformat.v4.new_notebook())  # compiles what it checks with
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,12 @@ _WARM = (
     "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg",
     "matplotlib_inline.backend_inline", "procanalysis.run.reports",
 )  # fmt: skip
+_BROUGHT_WHEN_USED = (
+    "IPython.core.completerlib", "IPython.core.oinspect", "narwhals._duckdb.group_by", "narwhals._duckdb.namespace",
+    "narwhals._interchange.dataframe", "narwhals._pandas_like.group_by", "narwhals._pandas_like.namespace",
+    "narwhals.group_by", "pyarrow.acero", "pyarrow.dataset", "pyarrow.pandas_compat",
+)  # fmt: skip
+"""What those import when they are first used; a version that lays itself out otherwise does without."""
 
 _LIBRARY = "procanalysis"
 
@@ -161,6 +168,9 @@ def _warm_up() -> None:
     if CAN_FORK:
         for module in _WARM:
             importlib.import_module(module)
+        for module in _BROUGHT_WHEN_USED:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         # The library imports its parts when they are first asked for; a notebook's process should have them all.
         library = importlib.import_module(_LIBRARY)
         for name in library.__all__:

@@ -202,6 +202,13 @@ def test_what_is_not_published_is_said_with_what_to_run_and_the_others_go_on(pro
     assert "procanalysis run exempel --report monthly-report --period 2025" in done.output
 
 
+def test_a_report_of_data_that_could_not_be_read_again_is_not_sent_as_if_it_were_new(project: Path) -> None:
+    (project / "reports/exempel/2025/preparation.failed.json").write_text("{}")
+    done = command("exempel", "--dry-run")
+    assert done.exit_code == 1 and not list((project / "reports/exempel/2025").glob("mail/*.eml"))
+    assert "recipient 1: monthly-report of 2025 is not published, or failed when it was last run" in done.output
+
+
 def test_recipients_make_no_report_run_again(project: Path, monthly: Any) -> None:
     root = project / "data"
     shutil.copytree(monthly.root / "data", root)

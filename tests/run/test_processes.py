@@ -155,6 +155,27 @@ def test_whoever_stops_listening_leaves_nothing_running(tmp_path: Path) -> None:
     assert not is_running(int(pid_file.read_text("ascii")))
 
 
+def start_another(pid_file: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
+        pid_file.write_text(str(process.pid), "ascii")
+
+
+def test_what_a_stopped_task_has_started_ends_with_it(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    tasks = [Task("starts another", start_another, (pid_file,)), Task("waits", wait_for, (pid_file,))]
+    listening = run_tasks(tasks, jobs=2, seconds=AMPLE)
+    assert next(listening).task.name == "waits"
+    listening.close()
+    other, deadline = int(pid_file.read_text("ascii")), time.monotonic() + 5
+    try:
+        while is_running(other) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not is_running(other)
+    finally:
+        if is_running(other):
+            os.kill(other, signal.SIGKILL)
+
+
 def run_in_kernel(notebook: Path) -> None:
     from papermill.execute import execute_notebook
 

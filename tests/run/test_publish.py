@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -127,6 +129,48 @@ def test_a_process_killed_between_two_files_leaves_what_the_next_run_makes_whole
     assert contents(place.folder) == before
     publish(place, make_draft("newer"))
     assert place.file(".xlsx").read_text("utf-8") == "newer.xlsx"
+
+
+def test_another_run_does_not_take_a_report_that_is_being_put_in_place_for_interrupted(
+    place: Place, make_draft: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(place, make_draft("old"))
+    draft, replace, others = make_draft("new"), Path.replace, list[threading.Thread]()
+
+    def with_another(self: Path, target: Path) -> Path:
+        if self == draft / f"{place.stem}{SUFFIXES[2]}":
+            others.append(threading.Thread(target=restore_interrupted, args=(place.out,)))
+            others[0].start()
+            others[0].join(0.2)
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", with_another)
+        publish(place, draft)
+        others[0].join()
+    assert set(contents(place.folder)) == {f"spend-overview{suffix}" for suffix in SUFFIXES}
+    assert is_published(place, "new") and place.file(".xlsx").read_text("utf-8") == "new.xlsx"
+
+
+def test_a_run_killed_while_it_makes_a_report_whole_again_loses_none_of_it(
+    place: Place, make_draft: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(place, make_draft("old"))
+    before = contents(place.folder)
+    aside = place.folder / ".aside-spend-overview"
+    shutil.copytree(place.folder, aside)
+    place.file(".html").write_text("half", "utf-8")
+
+    def killed_half_way(folder: Path, **given: Any) -> None:
+        next(path for path in sorted(folder.rglob("*")) if path.is_file()).unlink()
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("procanalysis.run.publish.shutil.rmtree", killed_half_way)
+        with pytest.raises(Killed):
+            restore_interrupted(place.out)
+    restore_interrupted(place.out)
+    assert contents(place.folder) == before
 
 
 # Failures

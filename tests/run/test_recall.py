@@ -59,6 +59,16 @@ def test_only_the_newest_memories_are_kept(own: Any) -> None:
     assert recall("run19") == (PREPARED,)
 
 
+def test_the_password_of_the_mail_server_is_no_part_of_what_is_remembered(
+    own: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = stamp_of(["exempel"], OPTIONS)
+    monkeypatch.setenv("PROCANALYSIS_SMTP_PASSWORD", "secret")
+    assert stamp_of(["exempel"], OPTIONS) == stamp
+    monkeypatch.setenv("PROCANALYSIS_MEMORY", "1GB")
+    assert stamp_of(["exempel"], OPTIONS) != stamp
+
+
 def append(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b"\n")
 
