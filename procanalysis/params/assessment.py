@@ -9,12 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from procanalysis.errors import ParamsError, did_you_mean, examples
 from procanalysis.params.project import organisations_folder, project_root
-from procanalysis.params.yaml_file import SLUG, Part, Problem, load_file, parse_yaml, refuse
+from procanalysis.params.yaml_file import SLUG, Part, Problem, load_file, parse_yaml, refuse, stated_in
 
 DRIVER = "Driver"
 RESPONSIBILITIES = (DRIVER, "Deltar aktivt", "Bidrar aktivt", "Beslutar", "Är informerad")
@@ -316,11 +315,7 @@ def assessment_identities() -> list[AssessmentIdentity]:
 
 
 def _identity(path: Path) -> AssessmentIdentity:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return AssessmentIdentity(path.stem)
-    given = content if isinstance(content, dict) else {}
+    given = stated_in(path)
     slug, year = given.get("organisation"), given.get("year")
     return AssessmentIdentity(
         path.stem,

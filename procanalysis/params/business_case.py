@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from procanalysis.errors import ParamsError, did_you_mean
 from procanalysis.params.business_case_checks import case_problems
 from procanalysis.params.business_case_parts import BusinessCaseParams
 from procanalysis.params.project import organisations_folder
-from procanalysis.params.yaml_file import SLUG, load_file, problem_error, refuse
+from procanalysis.params.yaml_file import SLUG, load_file, problem_error, refuse, stated_in
 
 
 def business_cases_folder() -> Path:
@@ -47,11 +45,7 @@ def business_case_identities() -> list[BusinessCaseIdentity]:
 
 
 def _identity(path: Path) -> BusinessCaseIdentity:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return BusinessCaseIdentity(path.stem)
-    given = content if isinstance(content, dict) else {}
+    given = stated_in(path)
     slug = given.get("organisation")
     return BusinessCaseIdentity(
         path.stem,

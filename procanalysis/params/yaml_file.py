@@ -160,6 +160,19 @@ def parse_yaml(text: str, shown: str) -> tuple[dict[str, Any], Lines]:
     return content, lines
 
 
+def stated_in(path: Path) -> dict[str, Any]:
+    """Return what a YAML file says, nothing checked; empty when it cannot be read or holds no keys."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        try:
+            content = yaml.load(text, yaml.SafeLoader if _is_deep(text) else _READ_FAST)  # noqa: S506  # both are safe
+        except yaml.YAMLError:
+            content = yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def _loaded(loader: Any) -> tuple[list[tuple[tuple[str, ...], int]], Any]:
     """Return the keys with their lines, and the content."""
     node = loader.get_single_node()

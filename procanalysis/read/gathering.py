@@ -110,7 +110,7 @@ def gather(
         )
     _refuse_nothing_accepted(parts, control)
     counted = [
-        [replace(one, rows=0) for one in each] if earlier[place] else each for place, each in enumerate(suppliers)
+        [one._replace(rows=0) for one in each] if earlier[place] else each for place, each in enumerate(suppliers)
     ]
     register = _identify(connection, counted, masker)
     _place_parts(connection, parts, suppliers, earlier)

@@ -51,6 +51,7 @@ _CONTRACT_WORDS = (
 )
 SEARCHED_ROWS = 20
 """Within how many of a table's first rows the header is looked for."""
+_NEITHER = re.compile(r"[\W_]+")  # neither letter nor digit
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def normal_header(text: str) -> str:
     True
     """
     folded = unicodedata.normalize("NFC", text).replace("\ufeff", "").casefold()
-    return re.sub(r"[\W_]+", "", folded)
+    return _NEITHER.sub("", folded)
 
 
 _KNOWN = {

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
-import duckdb
 import pyarrow as pa
 
 from procanalysis.read.supplier_numbers import (
@@ -31,8 +29,7 @@ UNKNOWN_SUPPLIER = "Uppgift saknas"
 PERSON = "sole_trader"
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenSupplier:
+class WrittenSupplier(NamedTuple):
     """Describe one way in which a ledger writes a supplier, by itself or with what one file knows.
 
     number and name: as written, or when masked what is shown of them, and no name of a person. number_code: one
@@ -134,7 +131,7 @@ def codes_of_persons(suppliers: Iterable[WrittenSupplier]) -> frozenset[str]:
 def with_persons(suppliers: Sequence[WrittenSupplier], persons: frozenset[str]) -> list[WrittenSupplier]:
     """Return the suppliers with those whose name another file shows to be a person's described as such."""
     return [
-        replace(one, supplier_type=PERSON) if one.may_be_person and one.name_code in persons else one
+        one._replace(supplier_type=PERSON) if one.may_be_person and one.name_code in persons else one
         for one in suppliers
     ]
 
@@ -148,8 +145,8 @@ def masked(supplier: WrittenSupplier, masker: Masker) -> WrittenSupplier:
         return supplier
     number = _shown_number(supplier, masker)
     if not supplier.is_person:
-        return replace(supplier, number=number, name=masker.text(supplier.name))
-    return replace(supplier, number=number, name="", identity=masker.supplier_key(supplier.identity))
+        return supplier._replace(number=number, name=masker.text(supplier.name))
+    return supplier._replace(number=number, name="", identity=masker.supplier_key(supplier.identity))
 
 
 def identify(suppliers: Sequence[WrittenSupplier], masker: Masker) -> list[Identified]:
@@ -189,59 +186,43 @@ def _shown_number(one: WrittenSupplier, masker: Masker) -> str:
 
 
 def identify_suppliers(
-    connection: duckdb.DuckDBPyConnection, supplier_numbers: str, masker: Masker
-) -> tuple[str, frozenset[str]]:
-    """Build the table `supplier_identity` from the table `all_rows`, one row per number and name as written.
+    written: Iterable[tuple[tuple[str, str], bool]], supplier_numbers: str, masker: Masker
+) -> tuple[dict[tuple[str, str], Identified], frozenset[str]]:
+    """Identify the suppliers of a list other than the ledger.
 
-    Parameters: connection, with `all_rows` (supplier_number, supplier_name, reason); supplier_numbers, 'organisation',
-    'internal' or 'auto'. Returns which kind it was, and the names of sole traders as they are written.
+    Parameters: written, number and name as written on each row, and whether the row is accepted; supplier_numbers,
+    'organisation' or 'internal'. Returns how each form on an accepted row is identified, and the names of sole traders
+    as they are written.
     """
-    counted = connection.execute(
-        "SELECT coalesce(supplier_number, ''), coalesce(supplier_name, ''), count(*) FILTER (reason IS NULL), "
-        "count(*) FILTER (reason IS NOT NULL) FROM all_rows GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    written = [(number, name) for number, name, _, _ in counted]
-    counts = [(rows, rejected) for _, _, rows, rejected in counted]
-    kind, suppliers = _with_counts(written, counts, supplier_numbers, masker)
-    if supplier_numbers == "auto" and kind_of_numbers(suppliers) != kind:
-        kind, suppliers = _with_counts(written, counts, kind_of_numbers(suppliers), masker)
-    rows = [
-        {"number_written": one.number, "name_written": one.name, **found._asdict()}
-        for one, found in zip(suppliers, identify(suppliers, masker), strict=True)
-        if one.rows
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for form, is_accepted in written:
+        counts[form][not is_accepted] += 1
+    forms = sorted(counts)
+    _, described = describe_suppliers(forms, supplier_numbers, masker)
+    suppliers = [
+        one._replace(rows=counts[form][0], rejected=counts[form][1]) for form, one in zip(forms, described, strict=True)
     ]
-    connection.register("identity_rows", pa.Table.from_pylist(rows, schema=_SCHEMA))
-    connection.execute("CREATE TABLE supplier_identity AS SELECT * FROM identity_rows")
-    connection.unregister("identity_rows")
-    return kind, frozenset(one.name for one in suppliers if one.is_person)
+    identified = zip(forms, suppliers, identify(suppliers, masker), strict=True)
+    return (
+        {form: found for form, one, found in identified if one.rows},
+        frozenset(one.name for one in suppliers if one.is_person),
+    )
 
 
-_SCHEMA = pa.schema([(name, pa.string()) for name in ("number_written", "name_written", *Identified._fields)])
-
-
-def _with_counts(
-    written: Sequence[tuple[str, str]], counts: Sequence[tuple[int, int]], supplier_numbers: str, masker: Masker
-) -> tuple[str, list[WrittenSupplier]]:
-    kind, suppliers = describe_suppliers(written, supplier_numbers, masker)
-    counted = zip(suppliers, counts, strict=True)
-    return kind, [replace(one, rows=rows, rejected=rejected) for one, (rows, rejected) in counted]
-
-
-_TYPES = {"bool": pa.bool_(), "int": pa.int64(), "str": pa.string()}
-_KEPT = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(WrittenSupplier)])
+_TYPES = {bool: pa.bool_(), int: pa.int64(), str: pa.string()}
+_KEPT = pa.schema([(name, _TYPES[kind]) for name, kind in get_type_hints(WrittenSupplier).items()])
 
 
 def supplier_table(suppliers: Iterable[WrittenSupplier]) -> pa.Table:
     """Lay written suppliers out as a table, to be kept."""
-    everyone = list(suppliers)
-    columns = [pa.array([getattr(one, kept.name) for one in everyone], kept.type) for kept in _KEPT]
-    return pa.table(columns, schema=_KEPT)
+    columns = list(zip(*suppliers, strict=True)) or [()] * len(_KEPT)
+    return pa.table([pa.array(values, kept.type) for values, kept in zip(columns, _KEPT, strict=True)], schema=_KEPT)
 
 
 def suppliers_of(table: pa.Table) -> list[WrittenSupplier]:
     """Return the suppliers that `supplier_table` laid out."""
     columns = [table.column(name).to_pylist() for name in _KEPT.names]
-    return [WrittenSupplier(*values) for values in zip(*columns, strict=True)]
+    return list(map(WrittenSupplier._make, zip(*columns, strict=True)))
 
 
 def _kind(numbers: Iterable[tuple[str, SupplierNumber]]) -> str:

@@ -420,7 +420,7 @@ def _with_sums(
     ).fetchall()
     counts = {place: (rows, rejected, amount) for place, rows, rejected, amount, *_ in found}
     summed = [
-        replace(one, rows=rows, rejected=rejected, amount_ore=amount)
+        one._replace(rows=rows, rejected=rejected, amount_ore=amount)
         for one, (rows, rejected, amount) in zip(
             suppliers, (counts[place] for place in range(len(suppliers))), strict=True
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from stdnum import luhn
 
@@ -14,12 +16,15 @@ _DATE = re.compile(
     r"([T ]\d\d:.*)?"
 )
 _DECIMAL = re.compile(r"[-+−(]?[\d\s.']*\d[.,]\d\d[-)]?")
+_SIGNS_IN_NUMBER = re.compile(r"[\s-]")
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+_ONLY_DIGITS = re.compile(r"[\d\s.,-]+")
 _SAMPLE = 1000
 
 
 def _is_organisation_number(value: str) -> bool:
-    digits = re.sub(r"[\s-]", "", value)
-    return re.fullmatch(r"[0-9]{10}", digits) is not None and digits[2] > "1" and luhn.is_valid(digits)
+    digits = _SIGNS_IN_NUMBER.sub("", value)
+    return _TEN_DIGITS.fullmatch(digits) is not None and digits[2] > "1" and luhn.is_valid(digits)
 
 
 def _is_date(value: str) -> bool:
@@ -31,7 +36,7 @@ def _is_amount(value: str) -> bool:
 
 
 def _is_only_digits(value: str) -> bool:
-    return bool(re.fullmatch(r"[\d\s.,-]+", value))
+    return bool(_ONLY_DIGITS.fullmatch(value))
 
 
 _IMPLAUSIBLE: dict[str, tuple[tuple[str, Callable[[str], bool]], ...]] = {
@@ -54,15 +59,17 @@ def refuse_shifted_columns(name: str, headers: dict[str, str], values: dict[str,
     Ten values at least are needed to tell.
     """
     for column, kinds in _IMPLAUSIBLE.items():
-        sample = [value.strip() for value in values.get(column, ()) if value and value.strip()][:_SAMPLE]
-        if len(sample) < 10:
+        filled = (text for value in values.get(column, ()) if value and (text := value.strip()))
+        sample = Counter(islice(filled, _SAMPLE))
+        rows = sample.total()
+        if rows < 10:
             continue
         for kind, test in kinds:
-            hits = [value for value in sample if test(value)]
-            if len(hits) * 2 > len(sample):
+            hits = sum(times for value, times in sample.items() if test(value))
+            if hits * 2 > rows:
                 raise InputError(
                     f"{name}: the column '{headers[column]}' should hold the {column.replace('_', ' ')} but holds "
-                    f"{kind} ({len(hits)} of the first {len(sample)} filled rows). The columns are probably shifted "
+                    f"{kind} ({hits} of the first {rows} filled rows). The columns are probably shifted "
                     "against the header. Correct the file, or name the right headers under ledger.columns."
                 )
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import duckdb
-import pyarrow as pa
-
-from procanalysis.read.casting import clean_amounts, date_order_of, decimal_sign_of
 from procanalysis.read.hiding import hide_value
 from procanalysis.read.plausibility import refuse_unreadable
 from procanalysis.read.register_rows import Register, Row, clean_text, normal_word, shortened
 from procanalysis.read.supplier_numbers import Masker
+from procanalysis.read.written_values import ReadNumber, read_days, read_numbers
 from procanalysis.schema import FAR_FUTURE
 
 _ENOUGH_TO_JUDGE = 10
@@ -31,26 +27,16 @@ _PERCENT_SIGN = re.compile(r"\s*%\s*$")
 _FAR_DAY = re.compile(r"(?!20)[2-9][0-9]{3}1231")
 
 
-def cast_rows(
-    connection: duckdb.DuckDBPyConnection,
-    rows: Sequence[Row],
-    register: Register,
-    *,
-    decimal: str,
-    date_order: str,
-    masker: Masker,
-) -> None:
+def cast_rows(rows: Sequence[Row], register: Register, *, decimal: str, date_order: str, masker: Masker) -> None:
     """Cast the dates, amounts, numbers and counts of one table, and reject rows that hold others.
 
-    Parameters: connection, prepared with the ledger's casts; decimal and date_order, as in the organisation file;
-    masker, hides people in examples. Raises InputError when most of a column's values cannot be read.
+    Parameters: decimal and date_order, as in the organisation file; masker, hides people in examples. Raises InputError
+    when most of a column's values cannot be read.
     """
     sound = [row for row in rows if not row.reason]
-    days = _days(connection, _written(sound, register.dates), date_order)
+    days = read_days(_written(sound, register.dates), date_order)
     # A file has one decimal sign, so that its amounts and numbers are read together.
-    read = _read_numbers(
-        connection, _written(sound, (*register.amounts, *register.numbers), register.percents), decimal
-    )
+    read = read_numbers(_written(sound, (*register.amounts, *register.numbers), register.percents), decimal)
     for row in sound:
         for column in register.dates:
             _cast_day(row, column, days, register)
@@ -78,9 +64,9 @@ def cast_rows(
             refuse_unreadable(filled[0].file, header, len(filled), len(unread), samples, remedy)
 
 
-def _written(rows: Sequence[Row], columns: Iterable[str], percents: Collection[str] = ()) -> list[str]:
+def _written(rows: Sequence[Row], columns: Iterable[str], percents: Collection[str] = ()) -> set[str]:
     found = {_without_sign(row, column, percents) for row in rows for column in columns if column in row.cells}
-    return sorted(text for text in found if _is_stated(clean_text(text)))
+    return {text for text in found if _is_stated(clean_text(text))}
 
 
 def _without_sign(row: Row, column: str, percents: Collection[str]) -> str:
@@ -90,27 +76,6 @@ def _without_sign(row: Row, column: str, percents: Collection[str]) -> str:
 
 def _is_stated(text: str | None) -> bool:
     return text is not None and text.casefold() not in _NOT_STATED
-
-
-def _days(
-    connection: duckdb.DuckDBPyConnection, written: Sequence[str], date_order: str
-) -> dict[str, tuple[date, bool]]:
-    """Return each readable day, and whether it is a month without a day, which then stands for the month's first."""
-    if not written:
-        return {}
-    connection.register("written_days", pa.table({"booked_on": pa.array(written, pa.string())}))
-    order = date_order if date_order != "auto" else date_order_of(connection, "written_days")
-    found = connection.execute(
-        """
-        WITH trimmed_days AS MATERIALIZED (SELECT booked_on AS written, trimmed(booked_on) AS day FROM written_days),
-        read_days AS MATERIALIZED (SELECT written, day, day_of(day, $order) AS read FROM trimmed_days)
-        SELECT written, read, regexp_full_match(day, '(19|20)[0-9]{2}-?[0-9]{2}')
-        FROM read_days WHERE read BETWEEN DATE '1900-01-01' AND DATE '9999-12-31'
-        """,
-        {"order": order},
-    ).fetchall()
-    connection.unregister("written_days")
-    return {text: (day, is_month) for text, day, is_month in found}
 
 
 def _cast_day(row: Row, column: str, days: Mapping[str, tuple[date, bool]], register: Register) -> None:
@@ -141,42 +106,7 @@ def last_of_month(day: date) -> date:
     return date.fromordinal(after.toordinal() - 1)
 
 
-@dataclass(frozen=True)
-class _ReadNumber:
-    """Hold a number with a decimal point, None when it cannot be read, and the same as an amount in hundredths."""
-
-    number: str | None
-    amount_ore: int | None
-    amount_reason: str
-
-
-def _read_numbers(
-    connection: duckdb.DuckDBPyConnection, written: Sequence[str], decimal: str
-) -> dict[str, _ReadNumber]:
-    """Read each distinct number in the ways in which ledgers write amounts."""
-    if not written:
-        return {}
-    connection.register("written_amounts", pa.table({"amount": pa.array(written, pa.string())}))
-    clean_amounts(connection, "written_amounts")
-    sign = decimal if decimal != "auto" else decimal_sign_of(connection)
-    found = connection.execute(
-        """
-        WITH pointed AS MATERIALIZED (SELECT *, point_number(clean, $decimal) AS pointed FROM amounts),
-        numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed)
-        SELECT amount, number, in_hundredths(number), CASE
-            WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
-            WHEN number IS NULL THEN 'amount_unreadable'
-            WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
-            WHEN in_hundredths(number) IS NULL THEN 'amount_too_large' ELSE '' END
-        FROM numbers
-        """,
-        {"decimal": sign},
-    ).fetchall()
-    connection.unregister("written_amounts")
-    return {text: _ReadNumber(*read) for text, *read in found}
-
-
-def _cast_amount(row: Row, column: str, read: Mapping[str, _ReadNumber]) -> None:
+def _cast_amount(row: Row, column: str, read: Mapping[str, ReadNumber]) -> None:
     if not _has_figure(row, column):
         return
     value = read[row.cells[column]]
@@ -186,7 +116,7 @@ def _cast_amount(row: Row, column: str, read: Mapping[str, _ReadNumber]) -> None
         row.amounts[column] = value.amount_ore
 
 
-def _cast_number(row: Row, column: str, read: Mapping[str, _ReadNumber], percents: Collection[str]) -> None:
+def _cast_number(row: Row, column: str, read: Mapping[str, ReadNumber], percents: Collection[str]) -> None:
     if not _has_figure(row, column):
         return
     value = read[_without_sign(row, column, percents)]

@@ -80,6 +80,8 @@ def clean_text(written: str) -> str | None:
     >>> clean_text("  Vård \\x00 och\\u00a0omsorg "), clean_text("–")
     ('Vård och omsorg', None)
     """
+    if not written:
+        return None
     # Nearly every text is printable as it stands, and then holds no unseen sign.
     text = " ".join((written if written.isprintable() else _UNSEEN.sub(" ", written)).split())
     return None if text in ("", "-", "–") else text

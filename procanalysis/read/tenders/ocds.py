@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from procanalysis.errors import InputError
-from procanalysis.read.casting import prepare
 from procanalysis.read.files import cannot_open, decode, file_digest
 from procanalysis.read.register_casting import cast_rows
 from procanalysis.read.register_rows import Register, Row
@@ -86,13 +83,8 @@ def _rows(
         for process, cells in found
     ]
     if rows:
-        connection = duckdb.connect(":memory:")
-        try:
-            prepare(connection)
-            # JSON has a decimal point and ISO days, whatever the values look like.
-            cast_rows(connection, rows, register, decimal=".", date_order="year-month-day", masker=masker)
-        finally:
-            connection.close()
+        # JSON has a decimal point and ISO days, whatever the values look like.
+        cast_rows(rows, register, decimal=".", date_order="year-month-day", masker=masker)
     counted = tuple(
         RegisterFileReading(
             item.name, item.sha256, item.encoding, "", sum(row.table == place for row in rows), note=item.note
