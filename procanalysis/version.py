@@ -20,12 +20,18 @@ def code_digest(*parts: str) -> str:
     Returns sixteen hexadecimal digits. Raises FileNotFoundError for a part that does not exist, since a digest of
     nothing would never change.
     """
-    roots = [_PACKAGE / part for part in parts] or [_PACKAGE]
-    for root in roots:
-        root.stat()
-    files = {file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))}
+    for part in parts:
+        (_PACKAGE / part).stat()
+    within = tuple(f"{part}/" for part in parts)
     digest = hashlib.sha256()
-    for file in sorted(file for file in files if file.is_file() and "__pycache__" not in file.parts):
-        digest.update(str(file.relative_to(_PACKAGE)).encode())
-        digest.update(file.read_bytes())
+    for name, own in _digests().items():
+        if not parts or name in parts or name.startswith(within):
+            digest.update(f"{name}\0{own}\n".encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _digests() -> dict[str, str]:
+    """Read the package's files once, in order; a process that is forked inherits what was read."""
+    files = sorted(file for file in _PACKAGE.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return {file.relative_to(_PACKAGE).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import yaml
 
@@ -32,6 +33,17 @@ LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
 CONTRACT_REPORTS = ("contracts", "articles", "supplier-follow-up", "procurement-plan")
 SAVING_REPORTS = ("savings", "business-case")
 Done = subprocess.CompletedProcess[str]
+EXECUTE = """
+import json
+import sys
+from papermill.execute import execute_notebook
+from procanalysis.run import engine
+engine.register()
+notebook, done, parameters = sys.argv[1:]
+execute_notebook(
+    notebook, done, json.loads(parameters), engine_name=engine.ENGINE, kernel_name="python3", progress_bar=False
+)
+"""
 # What takes longest, dearest first: a worker takes a whole file at a time, and what is left last should be small.
 DEAREST = (
     "browser/test_every_report.py", "browser/test_edges.py", "measures/test_spark.py", "test_real_ledgers.py",
@@ -137,6 +149,13 @@ class Project:
     def fresh_python(self, code: str, *arguments: str, **environment: str) -> Done:
         """Run a piece of Python that needs a process which has imported nothing."""
         return self._process([sys.executable, "-c", code, *arguments], environment)
+
+    def notebook(self, name: str, folder: Path, parameters: dict[str, str], **environment: str) -> Any:
+        """Run a notebook of ours as a run does, publish nothing, and return it with its outputs."""
+        shipped, executed = REPOSITORY / "notebooks" / name, folder / name
+        done = self.python(EXECUTE, str(shipped), str(executed), json.dumps(parameters), **environment)
+        assert done.returncode == 0, done.stderr
+        return nbformat.read(executed, 4)
 
     def _process(self, command: list[str], environment: dict[str, str]) -> Done:
         return subprocess.run(

@@ -200,11 +200,13 @@ def test_what_is_missing_is_listed_once_and_never_shown_as_zero(ledger_only: Pat
 @pytest.mark.real_data
 @pytest.mark.slow
 def test_a_real_ledger_of_a_month_gets_what_it_can_bear(
-    real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    example_project: Any, real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = Path(__file__).parents[1]
-    monkeypatch.setenv("PROCANALYSIS_PARAMS", str(root / "tests/cases/ledgers/orebro"))
-    monkeypatch.setenv("PROCANALYSIS_ROOT", str(tmp_path))
+    root, project = Path(__file__).parents[1], example_project.at(tmp_path)
+    organisation = {"PROCANALYSIS_PARAMS": str(root / "tests/cases/ledgers/orebro")}
+    for name, value in project.environment(**organisation).items():
+        if name.startswith("PROCANALYSIS_"):
+            monkeypatch.setenv(name, value)
     (tmp_path / "docs").symlink_to(root / "docs")
     (tmp_path / "params").mkdir()
     opened = open_organisation_year("orebro")
@@ -213,12 +215,7 @@ def test_a_real_ledger_of_a_month_gets_what_it_can_bear(
     )
     assert opened.annual.statement.empty and opened.indicators.empty and opened.reckoned == ()
     assert opened.annual.tenders.missing_because
-    from papermill.execute import execute_notebook
-
-    done = execute_notebook(
-        str(root / "notebooks/annual_report.ipynb"), str(tmp_path / "done.ipynb"), kernel_name="python3",
-        parameters={"organisation": "orebro"}, progress_bar=False,
-    )  # fmt: skip
+    done = project.notebook("annual_report.ipynb", tmp_path, {"organisation": "orebro"}, **organisation)
     texts = [output["data"]["text/plain"] for cell in done.cells for output in cell.get("outputs", [])]
     assert any("450 mnkr" in text.replace("\u00a0", " ") for text in texts)
     assert not any("0,0 %" in text.replace("\u00a0", " ") for text in texts)

@@ -516,6 +516,27 @@ def test_an_opened_organisation_has_every_source(opened: Any, of_project: Truths
     assert len(opened.emission_factors) == 5
 
 
+def test_the_evidence_of_lines_is_found_once_and_kept(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    registers = {name: getattr(opened, name) for name in ("contracts", "scopes", "price_lists", "taxonomy")}
+    ordered = proc.contract_loyalty.line_evidence(opened.all_order_lines, **registers)
+    invoiced = proc.contract_loyalty.line_evidence(opened.all_invoice_lines, **registers, order_lines=ordered)
+    assert opened.order_evidence.unknown_because == opened.invoice_evidence.unknown_because == ""
+
+    def nobody_asks(*given: Any, **named: Any) -> None:
+        raise AssertionError("what is kept was sought again")
+
+    monkeypatch.setattr("procanalysis.organisation.articles.line_evidence", nobody_asks)
+    for each in (opened, proc.open_organisation("exempel", "2024")):
+        pd.testing.assert_frame_equal(each.order_evidence.lines, ordered.lines)
+        pd.testing.assert_frame_equal(each.invoice_evidence.lines, invoiced.lines)
+
+
+def test_without_lines_there_is_no_evidence_to_keep(without_registers: Any) -> None:
+    for found in (without_registers.order_evidence, without_registers.invoice_evidence):
+        assert found.lines.empty and found.unknown_because == proc.contract_loyalty.NO_LINES
+    assert not list(without_registers.folder.glob("*_evidence*"))
+
+
 def test_the_fifth_rung_is_what_the_lines_of_the_ledgers_invoices_prove(opened: Any, of_project: Truths) -> None:
     registers = {
         "contracts": opened.contracts,

@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "params",
         "read",
         "measures.categories",
+        "measures.contract_loyalty",
         "measures.contract_matching",
         "measures.covered_purchases",
         "measures.frames",

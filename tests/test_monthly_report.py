@@ -143,21 +143,12 @@ def test_a_month_without_deviations_says_so_and_why_nothing_is_compared() -> Non
 
 @pytest.mark.slow
 def test_an_organisation_without_registers_or_units_of_its_own_gets_its_page(
-    without_registers: Organisation, tmp_path: Path
+    example_project: Any, without_registers: Organisation, tmp_path: Path
 ) -> None:
-    from papermill.execute import execute_notebook
-
     root = without_registers.params.path.parents[2]
-    notebook = Path(__file__).parents[1] / "notebooks/monthly_report.ipynb"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PROCANALYSIS_ROOT", str(root))
-        for name in ("docs",):
-            if not (root / name).exists():
-                (root / name).symlink_to(notebook.parents[1] / name)
-        done = execute_notebook(
-            str(notebook), str(tmp_path / "done.ipynb"), parameters={"period": "2025-01", "unit": "Primärvården"},
-            kernel_name="python3", progress_bar=False,
-        )  # fmt: skip
-    text = nbformat.writes(done)
+    if not (root / "docs").exists():
+        (root / "docs").symlink_to(Path(__file__).parents[1] / "docs")
+    parameters = {"period": "2025-01", "unit": "Primärvården"}
+    text = nbformat.writes(example_project.at(root).notebook("monthly_report.ipynb", tmp_path, parameters))
     assert "Organisationen har inget avtalsregister i underlaget" in text
     assert "Underlaget börjar 2025-01" in text

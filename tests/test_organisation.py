@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -401,6 +402,11 @@ def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkey
     )
     second = open_organisation("prov")
     assert (second.folder, second.period.label, second.source.accent_colour) == (first, "2024", "#000000")
+
+
+def test_a_slow_query_prints_no_bar_that_the_report_would_show(project: Project) -> None:
+    open_organisation("prov")
+    assert duckdb.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
 
 
 def test_the_code_that_prepares_is_all_in_the_key() -> None:

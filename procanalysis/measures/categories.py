@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from procanalysis.errors import MappingError, ReconciliationError, examples
-from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, lazy, totals
+from procanalysis.measures.frames import NativeFrame, by_amount, collect_pandas, distinct, lazy, totals
 from procanalysis.measures.rule_order import (
     Rule,
     checked_rules,
@@ -182,21 +182,21 @@ def _in_duckdb(relation: Any, small: pa.Table) -> nw.LazyFrame[Any]:
 
 def _outcomes(rules: pd.DataFrame, taxonomy: pd.DataFrame, ordered: Sequence[Rule]) -> dict[str, list[Any]]:
     """Return what each rule decides, by its place in the order."""
-    by_id = rules.set_index("rule_id")
-    tree = taxonomy.set_index("category_code")
-    decided = [by_id.loc[rule.rule_id] for rule in ordered]
+    by_id = rules.set_index("rule_id").to_dict("index")
+    tree = taxonomy.set_index("category_code").to_dict("index")
+    decided = [by_id[rule.rule_id] for rule in ordered]
     codes = [str(row["category_code"]) for row in decided]
-    paths = [str(tree.loc[code, "category_path"]) for code in codes]
+    paths = [str(tree[code]["category_path"]) for code in codes]
     mains = [path.split("/")[0] for path in paths]
     return {
         "__decision": list(range(len(ordered))),
         "rule_id": [rule.rule_id for rule in ordered],
         "tier": [rule.tier for rule in ordered],
         "category_code": codes,
-        "category_name": [str(tree.loc[code, "name"]) for code in codes],
+        "category_name": [str(tree[code]["name"]) for code in codes],
         "category_path": paths,
         "main_category_code": mains,
-        "main_category_name": [str(tree.loc[code, "name"]) for code in mains],
+        "main_category_name": [str(tree[code]["name"]) for code in mains],
         "spend_class": [str(row["spend_class"]) for row in decided],
         "lou_covered": [str(row["lou_covered"]) for row in decided],
         "is_mapped": [int(rule.tier != "default") for rule in ordered],
@@ -271,7 +271,7 @@ class _Written:
 
     def values(self, column: str) -> list[str]:
         if column not in self._values:
-            found = collect_pandas(self._frame.select(column).unique())[column].dropna()
+            found = collect_pandas(distinct(self._frame, column))[column].dropna()
             self._values[column] = sorted(found.tolist())
         return self._values[column]
 
@@ -305,7 +305,7 @@ def _with_text_hits(frame: nw.LazyFrame[Any], patterns: Sequence[str]) -> nw.Laz
         return frame
     filled = frame.with_columns(nw.col(name).fill_null("").alias(f"__{name}_filled") for name in _TEXT_FIELDS)
     keys = [f"__{name}_filled" for name in _TEXT_FIELDS]
-    texts = filled.select(keys).unique()
+    texts = distinct(filled, *keys)
     marks = []
     for number, words in enumerate(patterns):
         pattern = text_pattern(words)
@@ -363,7 +363,7 @@ def in_category(mapped: NativeFrame, category_code: str, *, must_exist: bool = T
         return kept.to_native()
     found = collect_pandas(kept.lazy().select(nw.len().cast(nw.Int64).alias("rows")))["rows"].iloc[0]
     if not found:
-        paths = collect_pandas(frame.lazy().select("category_path").unique())["category_path"].dropna()
+        paths = collect_pandas(distinct(frame.lazy(), "category_path"))["category_path"].dropna()
         mains = sorted({path.split("/")[0] for path in paths})
         raise MappingError(
             f"No line lies in the category '{category_code}'. Main categories with lines: {examples(mains, 20)}."

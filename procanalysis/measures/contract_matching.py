@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from procanalysis.measures.frames import NativeFrame, collect_pandas, lazy
+from procanalysis.measures.frames import NativeFrame, collect_pandas, distinct, lazy
 from procanalysis.schema import CONTRACT_SCOPES, MATCHED_COLUMNS, names, require_columns
 
 _NO, _UNKNOWN, _YES = 0, 1, 2
@@ -122,14 +122,18 @@ def _with_best(frame: nw.LazyFrame[Any], scopes: pd.DataFrame) -> nw.LazyFrame[A
     """Add the best rungs over the scope rows, their contract, and __met: whether the line meets any."""
     described = _described(frame)
     # Categories and buyers apart: together they come in nearly as many ways as there are lines.
-    paths = collect_pandas(described.select(_PATH).unique())[_PATH].tolist()
-    buyers = list(collect_pandas(described.select(_BUYER).unique()).itertuples(index=False, name=None))
+    paths = collect_pandas(distinct(described, _PATH))[_PATH].tolist()
+    buyers = list(collect_pandas(distinct(described, *_BUYER)).itertuples(index=False, name=None))
     contracts = sorted(set(scopes["contract_id"].astype("str")))
     tables = _tables(paths, buyers, _blocks(scopes), contracts)
-    # All small tables before the first join: DuckDB checks a relation anew, step by step, after each one it is given.
-    small = {name: _small(frame, table) for name, table in tables.items()}
+    # All small tables before the first join, and each made like the one before it: DuckDB checks a relation anew, step
+    # by step, after each one it is given and for each query that is asked of it.
+    small: dict[str, nw.LazyFrame[Any]] = {}
+    like = frame
+    for name, table in tables.items():
+        small[name] = like = _small(like, table)
     keyed = described.join(small["paths"], on=_PATH, how="left").join(small["buyers"], on=_BUYER, how="left")
-    best = _best(keyed.select(*_KEYS).unique(), small, len(contracts))
+    best = _best(distinct(keyed, *_KEYS), small, len(contracts))
     joined = keyed.join(best, on=list(_KEYS), how="left").with_columns(__met=~nw.col("proven_rung").is_null())
     return joined.join(small["contracts"], on="__contract", how="left").with_columns(
         nw.col(name).fill_null(0).cast(nw.Int64) for name in _RUNGS

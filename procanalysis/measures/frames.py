@@ -153,6 +153,15 @@ def by_amount(frame: pd.DataFrame, keys: Sequence[str], amount: str = "amount_or
     return frame.sort_values([amount, *keys], ascending=order, kind="stable", ignore_index=True)
 
 
+def distinct(frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
+    """Keep some columns, each row of values once; a missing value is one of its own.
+
+    As groups, which every engine makes: Narwhals' own `unique` has DuckDB number all rows, at twice to five times the
+    cost.
+    """
+    return frame.group_by(*columns).agg(nw.len().alias("__rows")).select(*columns)
+
+
 def totals(frame: nw.LazyFrame[Any]) -> tuple[int, int]:
     """Return the number of postings and their sum in öre."""
     summed = collect_pandas(

@@ -298,7 +298,8 @@ def _with_several(ways: pd.DataFrame, key: str, name: str, varying: str, counted
 
     `counted` says what must differ: two ways of writing one number are one supplier.
     """
-    grouped = ways.groupby(key)
+    differ = ways.groupby(key)[counted or varying].nunique() > 1
+    grouped = ways[ways[key].isin(differ.index[differ])].groupby(key)
     found = grouped.agg(
         shown=(name, "min"),
         variants_count=(counted or varying, "nunique"),
@@ -306,7 +307,7 @@ def _with_several(ways: pd.DataFrame, key: str, name: str, varying: str, counted
         rows=("rows", "sum"),
         amount_ore=("amount_ore", "sum"),
     ).reset_index()
-    several = found[found["variants_count"] > 1].rename(columns={"shown": name})
+    several = found.rename(columns={"shown": name})
     return frames.by_amount(several.astype({key: "str", name: "str", "variants": "str"}), [key])
 
 

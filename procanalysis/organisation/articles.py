@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from procanalysis.measures.contract_loyalty import LineEvidence, line_evidence
+from procanalysis.organisation.evidence import kept_evidence
 from procanalysis.organisation.registers import open_register
 from procanalysis.params import Period
 
@@ -19,6 +21,7 @@ class OpenedArticles:
 
     folder: Path
     period: Period
+    taxonomy: pd.DataFrame
 
     @cached_property
     def all_order_lines(self) -> pd.DataFrame:
@@ -78,6 +81,30 @@ class OpenedArticles:
     def credit_chains(self) -> pd.DataFrame:
         """What was credited of which e-invoices (schema.CREDIT_CHAINS)."""
         return open_register(self.folder, "credit_chains")
+
+    @cached_property
+    def order_evidence(self) -> LineEvidence:
+        """What speaks for each order line being bought on a contract, whatever its day; found once for all reports."""
+        return kept_evidence(self.folder, "order_evidence", self.all_order_lines, self._evidence)
+
+    @cached_property
+    def invoice_evidence(self) -> LineEvidence:
+        """The same of each invoice line, with what its order line proves."""
+
+        def find(lines: pd.DataFrame) -> LineEvidence:
+            return self._evidence(lines, self.order_evidence)
+
+        return kept_evidence(self.folder, "invoice_evidence", self.all_invoice_lines, find)
+
+    def _evidence(self, lines: pd.DataFrame, order_lines: LineEvidence | None = None) -> LineEvidence:
+        return line_evidence(
+            lines,
+            contracts=open_register(self.folder, "contracts"),
+            scopes=open_register(self.folder, "scopes"),
+            price_lists=open_register(self.folder, "price_lists"),
+            order_lines=order_lines,
+            taxonomy=self.taxonomy,
+        )
 
     @cached_property
     def price_lists(self) -> pd.DataFrame:

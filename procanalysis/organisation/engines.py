@@ -15,12 +15,14 @@ import narwhals as nw
 import pandas as pd
 
 from procanalysis.errors import ParamsError
-from procanalysis.measures.frames import NativeFrame, collect_pandas, lazy, totals
+from procanalysis.measures.frames import NativeFrame, collect_pandas, distinct, lazy, totals
 from procanalysis.params import Engine, Period
 from procanalysis.read.ledger import join_as_written
 
 MEMORY_VARIABLE = "PROCANALYSIS_MEMORY"
 _MEMORY = "2GB"
+_NO_BAR = "SET enable_progress_bar = false"
+"""On a busy machine a query takes the seconds after which a bar is printed, and the report would show it."""
 
 
 def read_lines(path: Path, engine: Engine) -> NativeFrame:
@@ -32,6 +34,7 @@ def read_lines(path: Path, engine: Engine) -> NativeFrame:
     if engine == "spark":
         return _spark_session().read.parquet(str(path))
     # The default connection, so that the lines of two periods can be joined.
+    duckdb.execute(_NO_BAR)
     return duckdb.read_parquet(str(path), hive_partitioning=False)
 
 
@@ -60,6 +63,7 @@ def preparing_engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise ParamsError(
                 f"{MEMORY_VARIABLE} is '{memory}', which is no amount of memory. Write it as 1GB or 800MB."
             ) from error
+        connection.execute(_NO_BAR)
         join_as_written(connection)
         yield connection
     finally:
@@ -132,4 +136,4 @@ def last_day(lines: NativeFrame) -> date:
 
 def different(lines: NativeFrame, *columns: str) -> pd.DataFrame:
     """List the different values of some columns, in order."""
-    return collect_pandas(lazy(lines, columns).unique()).sort_values(list(columns), ignore_index=True)
+    return collect_pandas(distinct(lazy(lines, columns), *columns)).sort_values(list(columns), ignore_index=True)

@@ -30,6 +30,7 @@ from procanalysis.params import Engine, OrganisationParams, project_root
 from procanalysis.read.files import file_digest
 from procanalysis.read.gathering import GatheredLedger, gather
 from procanalysis.read.laying_out import LedgerFormat
+from procanalysis.read.parts import quoted
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.schema import kronor
 from procanalysis.version import VERSION, code_digest
@@ -133,7 +134,7 @@ def _prepare_in(
     progress("kategoriserar")
     mapped = map_categories(ledger.lines, rules=rules, taxonomy=taxonomy)
     progress("jämför med avtalen")
-    _matched(mapped, draft).write_parquet(str(draft / "lines.parquet"), compression="zstd")
+    _write_lines(_matched(mapped, draft), draft / "lines.parquet")
     written = connection.read_parquet(str(draft / "lines.parquet"), hive_partitioning=False)
     check_nothing_lost(ledger.lines, written)
     ledger.rejected.write_parquet(str(draft / "rejected.parquet"))
@@ -189,6 +190,14 @@ def _matched(mapped: duckdb.DuckDBPyRelation, draft: Path) -> duckdb.DuckDBPyRel
     if scopes.empty:
         return without_register(mapped)  # type: ignore[no-any-return]
     return match_contracts(mapped, scopes=scopes)  # type: ignore[no-any-return]
+
+
+def _write_lines(lines: duckdb.DuckDBPyRelation, path: Path) -> None:
+    """Write the prepared lines as what is quickest to write and to read: every report reads them over and over.
+
+    An eighth larger than with zstd. The relation's own way to write knows no encodings.
+    """
+    lines.query("lines", f"COPY lines TO {quoted(str(path))} (FORMAT parquet, COMPRESSION lz4_raw, PARQUET_VERSION v2)")
 
 
 def _facts(reading: GatheredLedger, mapped: duckdb.DuckDBPyRelation) -> dict[str, Any]:

@@ -4,10 +4,11 @@
 //
 // A task is a line of JSON, and so is what was measured of it: {browser, pages: [{name, path, kind}], shots, prints}.
 // kind "report" is measured unfolded at both widths, where everything that a folded page shows is there too, and folded
-// for what folding alone can change: how close together its links and buttons lie. "edge" is read by axe at the narrow
-// width only; "sizes" not by axe at all, which takes most of the time; "live" is poked at in every way that could start
-// a script; "look" is only checked by axe and photographed; "print" is made into a PDF as `procanalysis run --pdf` makes
-// it, in the folder that the task names, under its number.
+// for what folding alone can change: how close together its links and buttons lie. Contrast, which takes half of axe's
+// time, is read at the narrow width, and at the wide one of what is not there, or looks otherwise, in the narrow one.
+// "edge" is read by axe at the narrow width only; "sizes" not by axe at all, which takes most of the time; "live" is
+// poked at in every way that could start a script; "look" is only checked by axe and photographed; "print" is made into
+// a PDF as `procanalysis run --pdf` makes it, in the folder that the task names, under its number.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +17,7 @@ import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const WIDTHS = [1280, 320];
+const [WIDE, NARROW] = [1280, 320];
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 // One tab for all the pages of a browser: what starts a tab, and what axe is compiled to, serves them all.
@@ -40,6 +41,44 @@ async function axe(tab, only = { type: "tag", values: RULES }) {
   }, only);
 }
 const FOLDING = { type: "rule", values: ["target-size"] };
+
+// Tells whether any link or button that is shown is too small and too close to another, or lies over it: WCAG 2.5.8
+// without its exceptions, which axe knows. Where there is none axe has nothing to find.
+const crowded = (tab) => tab.evaluate(() => {
+  const shown = [...document.querySelectorAll("a,area,summary,button,input,select,textarea,[role=link],[role=button]")]
+    .filter((element) => element.getClientRects().length);
+  const boxes = shown.map((element) => ({ element, ...element.getBoundingClientRect().toJSON() }));
+  const isSmall = (box) => box.width < 24 || box.height < 24;
+  const away = (at, from, to) => Math.max(from - at, 0, at - to);
+  return boxes.some((one) => boxes.some((other) => {
+    if (one === other || one.element.contains(other.element) || other.element.contains(one.element)) return false;
+    const [x, y] = [(one.left + one.right) / 2, (one.top + one.bottom) / 2];
+    const toBox = Math.hypot(away(x, other.left, other.right), away(y, other.top, other.bottom));
+    const toMiddle = Math.hypot(x - (other.left + other.right) / 2, y - (other.top + other.bottom) / 2);
+    const over = Math.min(one.right, other.right) - Math.max(one.left, other.left) > 0
+      && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 0;
+    return over || (isSmall(one) && (toBox < 12 || (isSmall(other) && toMiddle < 24)));
+  }));
+});
+
+// What each element looks like to the rule of contrast, empty for one that is not shown.
+const looks = (tab) => tab.evaluate(() => [...document.querySelectorAll("*")].map((element) => {
+  const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = getComputedStyle(element);
+  const look = [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight];
+  return element.getClientRects().length ? look.join() : "";
+}));
+
+// Lets axe read the contrast only of what looks otherwise than it did before.
+async function contrastOfChanged(tab, before) {
+  const now = await looks(tab);
+  if (now.length !== before.length) throw new Error("another page than before");
+  if (await tab.evaluate(() => !window.axe)) await tab.evaluate(axeSource);
+  await tab.evaluate((changed) => {
+    const all = document.querySelectorAll("*");
+    changed.forEach((place) => all[place].setAttribute("data-changed", ""));
+    window.axe.configure({ rules: [{ id: "color-contrast", selector: "[data-changed],[data-changed] *" }] });
+  }, now.flatMap((look, place) => (look && look !== before[place] ? [place] : [])));
+}
 
 const unfold = (tab) => tab.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
 
@@ -170,22 +209,27 @@ const spaced = (tab) => tab.evaluate(() => {
 
 async function report(browser, page, shots) {
   const measured = { requests: [], axe: {}, sizes: {}, charts: {} };
-  for (const width of WIDTHS) {
+  let before;
+  for (const width of [NARROW, WIDE]) {
     const tab = await opened(browser, page, width, measured.requests);
-    if (width === WIDTHS[0]) {
+    if (width === WIDE) {
       measured.facts = await facts(tab);
       await tab.keyboard.press("Tab");
       measured.firstStop = await tab.evaluate(() => [document.activeElement.className, document.activeElement.textContent]);
       await tab.evaluate(() => document.activeElement.blur());
     }
     if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}.png`, fullPage: true });
-    if (page.kind === "report") measured.axe[width] = await axe(tab, FOLDING);
+    if (page.kind === "report") measured.axe[width] = await crowded(tab) ? await axe(tab, FOLDING) : [];
     await unfold(tab);
     measured.sizes[width] = await sizes(tab);
     measured.charts[width] = await charts(tab);
-    if (page.kind === "report" && width === WIDTHS[1]) measured.scrolling = await scrolling(tab);
-    if (page.kind === "report" || (page.kind === "edge" && width === WIDTHS[1])) measured.axe[`${width} unfolded`] = await axe(tab);
-    if (shots && width === WIDTHS[1]) {
+    if (page.kind === "report" && width === NARROW) {
+      measured.scrolling = await scrolling(tab);
+      before = await looks(tab);
+    }
+    if (page.kind === "report" && width === WIDE) await contrastOfChanged(tab, before);
+    if (page.kind === "report" || (page.kind === "edge" && width === NARROW)) measured.axe[`${width} unfolded`] = await axe(tab);
+    if (shots && width === NARROW) {
       await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
     }
     await spaced(tab);
@@ -228,7 +272,7 @@ async function live(browser, page) {
 
 async function look(browser, page, shots) {
   const measured = { requests: [] };
-  const tab = await opened(browser, page, WIDTHS[0], measured.requests);
+  const tab = await opened(browser, page, WIDE, measured.requests);
   await unfold(tab);
   measured.axe = await axe(tab);
   measured.aligned = await tab.evaluate(() => [...new Set(

@@ -211,12 +211,15 @@ def first_page(printed: bytes, words: str) -> int:
     raise AssertionError(f"no heading with {words}")
 
 
-FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body onload="window.a=1">
+FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title><style>.wide{{display:none}}summary{{font-size:8px}}
+@media (min-width:60rem){{.wide{{display:block;color:#ddd}}}}</style></head><body onload="window.a=1">
 <main><h1>A</h1><h3>B</h3><script>window.b=1</script>
 <img class="pa-chart" style="width:288px" alt="bild" src="data:image/svg+xml;base64,{chart}">
 <table><tr><td class="pa-number">12345.6</td></tr></table><p>Andelen är 5% av 1e7.</p>
 <div style="width:50px;overflow:hidden;white-space:nowrap">avklippt text som är lång</div>
 <div style="width:900px;background:#eee;color:#ddd">bred</div><img src="https://example.invalid/x.png">
+<p class="wide">bara på bred skärm</p><details><summary>a</summary><p>Ett</p><p>två</p></details>
+<details><summary>b</summary></details>
 </main></body></html>"""
 
 
@@ -228,7 +231,12 @@ def test_the_measuring_finds_planted_faults(measure: Any, validate: Any, tmp_pat
     page = tmp_path / "faulty.html"
     page.write_text(FAULTY.format(chart=base64.b64encode(chart.encode()).decode()), encoding="utf-8")
     measured = measure([("faulty", page, "report")])["faulty"]
-    assert measured["axe"]["1280 unfolded"] and measured["axe"]["320 unfolded"]
+    folded, unfolded = (
+        [" ".join(measured["axe"][f"{at}{end}"]) for at in ("1280", "320")] for end in ("", " unfolded")
+    )
+    assert ["target-size" in found for found in (*folded, *unfolded)] == [True, True, False, False]
+    assert ["bara på bred skärm" in found for found in unfolded] == [True, False], "seen at the width that shows it"
+    assert "color-contrast" in unfolded[1] and "bred</div>" in unfolded[1]
     assert validate([page])
     facts, phone = measured["facts"], measured["sizes"]["320"]
     assert (facts["scripts"], facts["handlers"], facts["lang"], facts["headings"]) == (1, ["onload"], "en", [1, 3])

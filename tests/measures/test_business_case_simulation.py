@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from procanalysis.errors import MeasureError
 from procanalysis.measures.business_case import (
@@ -69,8 +69,8 @@ def test_pert_has_the_moments_and_the_shape_of_theory(given: tuple[int, int, int
     assert drawn.mean() == pytest.approx(mean, abs=5 * deviation / np.sqrt(RUNS))
     assert drawn.std() == pytest.approx(deviation, rel=0.02)
     top = (likely - low) / (high - low)
-    theory = stats.beta(1 + 4 * top, 5 - 4 * top, loc=low, scale=high - low)
-    assert stats.kstest(drawn, theory.cdf).statistic < 1.95 / np.sqrt(RUNS)
+    theory = scipy.stats.beta(1 + 4 * top, 5 - 4 * top, loc=low, scale=high - low)
+    assert scipy.stats.kstest(drawn, theory.cdf).statistic < 1.95 / np.sqrt(RUNS)
 
 
 @pytest.mark.parametrize("given", RANGES)
@@ -81,8 +81,8 @@ def test_triangular_has_the_moments_and_the_shape_of_theory(given: tuple[int, in
     variance = (low**2 + likely**2 + high**2 - low * likely - low * high - likely * high) / 18
     assert drawn.mean() == pytest.approx(mean, abs=5 * np.sqrt(variance / RUNS))
     assert drawn.var() == pytest.approx(variance, rel=0.03)
-    theory = stats.triang((likely - low) / (high - low), loc=low, scale=high - low)
-    assert stats.kstest(drawn, theory.cdf).statistic < 1.95 / np.sqrt(RUNS)
+    theory = scipy.stats.triang((likely - low) / (high - low), loc=low, scale=high - low)
+    assert scipy.stats.kstest(drawn, theory.cdf).statistic < 1.95 / np.sqrt(RUNS)
 
 
 def test_the_simulated_value_has_the_moments_of_a_sum() -> None:
@@ -132,10 +132,10 @@ def test_a_rank_correlation_is_recovered(value: str, distribution: Any) -> None:
     case = a_case((0, 0, 100), (0, 90, 100), (0, 50, 100), correlations={pair: Decimal(value)},
                   distribution=distribution, runs=200_000)  # fmt: skip
     drawn = draw_drivers(case)
-    assert stats.spearmanr(drawn[pair[0]], drawn[pair[1]]).statistic == pytest.approx(float(value), abs=0.008)
-    assert abs(stats.spearmanr(drawn[pair[0]], drawn["gain2.yearly_sek"]).statistic) < 0.008
+    assert scipy.stats.spearmanr(drawn[pair[0]], drawn[pair[1]]).statistic == pytest.approx(float(value), abs=0.008)
+    assert abs(scipy.stats.spearmanr(drawn[pair[0]], drawn["gain2.yearly_sek"]).statistic) < 0.008
     alone = draw_drivers(dataclasses.replace(case, correlations={}))
-    assert abs(stats.spearmanr(alone[pair[0]], alone[pair[1]]).statistic) < 0.008
+    assert abs(scipy.stats.spearmanr(alone[pair[0]], alone[pair[1]]).statistic) < 0.008
 
 
 def test_how_the_numbers_move_together_is_told() -> None:

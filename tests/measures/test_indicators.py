@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from procanalysis.errors import MeasureError
 from procanalysis.measures.indicators import (
@@ -304,15 +304,15 @@ def test_the_exact_p_value_is_the_share_of_all_orders(outcomes: list[int]) -> No
 def test_p_and_slope_are_those_of_scipy(outcomes: list[int]) -> None:
     points = points_of(outcomes)
     years = [year for year, _ in points]
-    oracle = stats.kendalltau(years, outcomes, method="exact")
+    oracle = scipy.stats.kendalltau(years, outcomes, method="exact")
     assert float(mann_kendall(points).p_value) == pytest.approx(oracle.pvalue, rel=1e-9)
-    slope = stats.theilslopes(outcomes, years)[0]
+    slope = scipy.stats.theilslopes(outcomes, years)[0]
     assert float(theil_sen(points)[0]) == pytest.approx(slope, rel=1e-9, abs=1e-9)
 
 
 def test_ties_come_near_the_corrected_normal_distribution_in_a_long_series() -> None:
     outcomes = [at // 3 + (7 * at) % 5 for at in range(60)]
-    oracle = stats.kendalltau(range(60), outcomes, method="asymptotic")
+    oracle = scipy.stats.kendalltau(range(60), outcomes, method="asymptotic")
     assert float(mann_kendall(points_of(outcomes)).p_value) == pytest.approx(oracle.pvalue, abs=0.005)
 
 
@@ -329,7 +329,7 @@ def test_the_interval_of_uneven_years_is_that_of_scipy() -> None:
     years = [2010, 2011, 2013, 2014, 2016, 2017, 2018, 2020, 2021, 2024]
     outcomes = [12.1, 11.4, 13.9, 13.0, 15.2, 14.8, 17.7, 16.1, 19.3, 18.8]
     points = [(year, Decimal(str(outcome))) for year, outcome in zip(years, outcomes, strict=True)]
-    oracle = stats.theilslopes(outcomes, years, alpha=0.95)
+    oracle = scipy.stats.theilslopes(outcomes, years, alpha=0.95)
     assert [float(each) for each in theil_sen(points)] == pytest.approx([oracle[0], oracle[2], oracle[3]])
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from procanalysis.errors import MeasureError
 from procanalysis.measures import tenders as t
@@ -157,7 +157,7 @@ def test_a_summary_of_nothing_says_nothing() -> None:
 def test_the_interval_is_that_of_another_library(share: tuple[int, int], confidence: int) -> None:
     numerator, denominator = share
     found = t.wilson_interval(numerator, denominator, confidence_pct=confidence)
-    other = binomtest(numerator, denominator).proportion_ci(confidence / 100, method="wilson")
+    other = scipy.stats.binomtest(numerator, denominator).proportion_ci(confidence / 100, method="wilson")
     assert found is not None
     assert [float(limit) for limit in found] == pytest.approx([other.low * 100, other.high * 100], abs=0.0051)
     assert 0 <= found[0] <= Decimal(numerator) * 100 / denominator + Decimal("0.005")

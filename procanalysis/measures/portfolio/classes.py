@@ -74,7 +74,7 @@ def supplier_segments(
     positive = suppliers[suppliers["amount_ore"] > 0]
     total = int(positive["amount_ore"].sum())
     sold: dict[str, list[dict[Any, Any]]] = {}
-    for each in found.to_dict("records"):
+    for each in found[["supplier_key", "category_code", "amount_ore"]].to_dict("records"):
         sold.setdefault(each["supplier_key"], []).append(each)
     rows = []
     for each in positive.drop(columns="lines_count").to_dict("records"):

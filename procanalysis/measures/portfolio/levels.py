@@ -22,7 +22,8 @@ class CategoryLevels:
 
     def codes_at(self, paths: pd.Series[Any]) -> pd.Series[Any]:
         """Return for each category path its code at the level, or the last code of a shorter path."""
-        return paths.map(lambda path: path.split("/")[: self.level][-1], na_action="ignore").astype("str")
+        codes = {path: path.split("/")[: self.level][-1] for path in paths.dropna().unique()}
+        return paths.map(codes).astype("str")
 
     def code_at(self, code: str | None) -> str | None:
         """Return the category at the level that a code is or lies in; None for one above it, or not in the tree."""
@@ -51,6 +52,7 @@ def category_levels(taxonomy: pd.DataFrame | None, volumes: pd.DataFrame, level:
     if taxonomy is not None:
         require_columns(taxonomy.columns, ["category_path", "name"], "category_levels")
         known = pd.concat([known, taxonomy[["category_path", "name"]]])
+    known = known.drop_duplicates(keep="last")  # of several names the last one holds
     names: dict[str, str] = {}
     paths: dict[str, tuple[str, ...]] = {}
     frames.check_range("category_levels", "level", level, 1, 9)

@@ -14,9 +14,8 @@ import pandas as pd
 from procanalysis.measures import frames
 from procanalysis.measures.frames import NativeFrame
 from procanalysis.measures.portfolio import volumes
-from procanalysis.measures.portfolio.concentration import spread
 from procanalysis.measures.portfolio.levels import CategoryLevels
-from procanalysis.schema import FAR_FUTURE, Exclusion
+from procanalysis.schema import FAR_FUTURE, Exclusion, percent
 
 NOT_ABOVE_ZERO = "Nettovolymen är noll eller lägre"
 QUADRANTS: dict[str, str] = {
@@ -116,7 +115,8 @@ def kraljic(
     per_supplier, levels = volumes.per_category_and_supplier(bought, level, taxonomy)
     agreed = frames.plain_rows(contracts, _CONTRACT_COLUMNS, "kraljic")
     planned = frames.plain_rows(procurements, _PROCUREMENT_COLUMNS, "kraljic")
-    facts = {str(code): _supplier_part(group) for code, group in per_supplier.groupby("category_code")}
+    amounts = per_supplier.groupby("category_code")["amount_ore"].agg(list)
+    facts = {str(code): _supplier_part(found) for code, found in amounts.items()}
     related = levels.related(facts)
     parts = (
         _bids_part(agreed, planned, related),
@@ -149,14 +149,16 @@ _COLUMNS = [
 ]  # fmt: skip
 
 
-def _supplier_part(group: pd.DataFrame) -> dict[str, Any]:
-    spread_out = spread(group)
-    share = spread_out["cr1_pct"]
+def _supplier_part(amounts: Sequence[int]) -> dict[str, Any]:
+    """Say what a category's suppliers sold, largest first, and how much of it the largest."""
+    positive = [amount for amount in amounts if amount > 0]
+    largest = sum(positive[:1])
+    share = percent(largest, sum(positive))
     return {
-        "amount_ore": spread_out["amount_ore"],
-        "suppliers_count": spread_out["suppliers_count"],
-        "largest_ore": spread_out["cr1_ore"],
-        "positive_ore": spread_out["positive_ore"],
+        "amount_ore": sum(amounts),
+        "suppliers_count": len(amounts),
+        "largest_ore": largest,
+        "positive_ore": sum(positive),
         "largest_pct": share,
         "supplier_risk": None if share is None else _rounded(1 + 4 * share / 100),
     }
