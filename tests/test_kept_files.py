@@ -22,6 +22,7 @@ from procanalysis.errors import InputError
 from procanalysis.organisation import kept_files
 from procanalysis.organisation.preparing import lines_of, prepare_organisation
 from procanalysis.params import load_organisation_params
+from procanalysis.read import ledger_lines
 
 HEADER = "leverantor;leverantor_id;konto_nr;belopp;datum;forvaltning;fakturanummer;text"
 RULES = """rule_id,tier,account,unit,supplier,text,category_code,spend_class,lou_covered,author,decided_on,reason
@@ -243,6 +244,11 @@ if point == "second file":
 elif point == "half a file":
     from procanalysis.read import parts
     parts.write_facts = kill
+elif point == "second piece":
+    from procanalysis.read import ledger_lines
+    ledger_lines.LINES_AT_A_TIME = 50
+    write = preparing._write_lines
+    preparing._write_lines = lambda lines, path: kill() if path.stem.endswith("2") else write(lines, path)
 elif point == "lines":
     preparing.check_nothing_lost = kill
 else:
@@ -254,13 +260,13 @@ preparing.prepare_organisation(load_organisation_params("prov"))
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 @pytest.mark.parametrize(
     "point",
-    ["second file", "lines", pytest.param("half a file", marks=pytest.mark.slow),
+    ["second file", "second piece", "lines", pytest.param("half a file", marks=pytest.mark.slow),
      pytest.param("last", marks=pytest.mark.slow)],
 )  # fmt: skip
 def test_killed_anywhere_the_earlier_data_stay_and_the_next_call_finishes(point: str, home: Home) -> None:
     home.write({"a.csv": FILES["a.csv"]})
     home.prepare()
-    before = {path: path.read_bytes() for path in home.prepared.glob("[!_]*/*")}
+    before = {path: path.read_bytes() for path in home.prepared.glob("[!_]*/**/*") if path.is_file()}
     home.write(FILES)
     environment: dict[str, Any] = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", KILLED_AT, point], env=environment, timeout=120, check=False)
@@ -271,6 +277,29 @@ def test_killed_anywhere_the_earlier_data_stay_and_the_next_call_finishes(point:
     assert ("b.csv" in read) == (point == "half a file")
     assert not list(home.prepared.glob("_files/.draft-*"))
     assert finished == from_scratch(home)
+
+
+@pytest.mark.parametrize("at_a_time", [9, 60])
+def test_in_pieces_a_ledger_gives_the_same(at_a_time: int, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Rows are rejected in between, a delivery comes twice, and two files are too small to be told apart.
+    small = {name: rows(2, 5) for name in ("e.csv", "f.csv")}
+    home.write(FILES | small | {"z.csv": FILES["a.csv"]})
+    whole = from_scratch(home)
+    monkeypatch.setattr(ledger_lines, "LINES_AT_A_TIME", at_a_time)
+    assert from_scratch(home) == whole
+    pieces = [pq.read_table(path)["line_id"].to_pylist() for path in home.prepared.glob("[!_]*/lines.parquet/*")]
+    assert len(pieces) >= 120 // at_a_time
+    assert max(map(len, pieces)) <= at_a_time
+    assert sorted(line for piece in pieces for line in piece) == list(range(1, sum(map(len, pieces)) + 1))
+
+
+def test_the_pieces_are_told_of(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write(FILES)
+    monkeypatch.setattr(ledger_lines, "LINES_AT_A_TIME", 70)
+    assert [told for told in told_by(home) if "avtalen" in told] == [
+        "kategoriserar och jämför med avtalen (1 av 2)",
+        "kategoriserar och jämför med avtalen (2 av 2)",
+    ]
 
 
 def test_any_number_of_threads_gives_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

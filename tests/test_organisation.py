@@ -436,8 +436,8 @@ def test_only_the_three_newest_preparations_are_kept_and_what_is_in_use_is_new(p
 def test_a_draft_of_a_process_that_was_stopped_is_cleared_after_a_day(project: Project) -> None:
     old, new = project.home / ".draft-old", project.home / ".draft-new"
     for path in (old, new):
-        path.mkdir(parents=True)
-        (path / "lines.parquet").write_bytes(b"half")
+        (path / "lines.parquet").mkdir(parents=True)
+        (path / "lines.parquet/part-0001.parquet").write_bytes(b"half")
     os.utime(old, (time.time() - 90_000, time.time() - 90_000))
     open_organisation("prov")
     assert (old.exists(), new.exists()) == (False, True)
@@ -472,7 +472,7 @@ def test_a_crash_while_preparing_leaves_nothing(
 def test_half_a_preparation_is_made_anew(project: Project) -> None:
     folder = open_organisation("prov").folder
     (folder / "prepared.json").unlink()
-    (folder / "lines.parquet").write_bytes(b"half")
+    (folder / "lines.parquet/part-0001.parquet").write_bytes(b"half")
     assert sums(open_organisation("prov").all_lines)[0] == 72
 
 

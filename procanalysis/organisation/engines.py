@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,6 @@ from procanalysis.read.ledger import join_as_written
 
 MEMORY_VARIABLE = "PROCANALYSIS_MEMORY"
 _MEMORY = "2GB"
-_NO_BAR = "SET enable_progress_bar = false"
-"""On a busy machine a query takes the seconds after which a bar is printed, and the report would show it."""
 
 
 def read_lines(path: Path, engine: Engine) -> NativeFrame:
@@ -34,7 +32,7 @@ def read_lines(path: Path, engine: Engine) -> NativeFrame:
     if engine == "spark":
         return _spark_session().read.parquet(str(path))
     # The default connection, so that the lines of two periods can be joined.
-    duckdb.execute(_NO_BAR)
+    _without_bar(duckdb.default_connection())
     return duckdb.read_parquet(str(path), hive_partitioning=False)
 
 
@@ -63,12 +61,21 @@ def preparing_engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise ParamsError(
                 f"{MEMORY_VARIABLE} is '{memory}', which is no amount of memory. Write it as 1GB or 800MB."
             ) from error
-        connection.execute(_NO_BAR)
+        _without_bar(connection)
         join_as_written(connection)
         yield connection
     finally:
         connection.close()
         shutil.rmtree(spilled, ignore_errors=True)
+
+
+def _without_bar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have no bar printed when a query takes some seconds, as on a busy machine: the report would show it.
+
+    In Jupyter DuckDB draws bars with the package ipywidgets only. Without it there is no bar, nor may one be refused.
+    """
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
 
 
 def _spark_session() -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -42,12 +43,15 @@ _PREPARED_BY = (
     *(f"measures/{name}.py" for name in ("categories", "rule_order", "contract_matching", "frames")),
 )
 
+LINES = "lines.parquet"
+"""The folder of the prepared lines, in files of a bounded number of lines, which every engine reads as one."""
+
 Progress = Callable[[str], None]
 
 
 def lines_of(folder: Path, engine: Engine = "duckdb") -> NativeFrame:
     """Open the prepared lines: LEDGER_LINES, MAPPED_COLUMNS and MATCHED_COLUMNS of the schema."""
-    return read_lines(folder / "lines.parquet", engine)
+    return read_lines(folder / LINES, engine)
 
 
 def prepare_organisation(params: OrganisationParams, *, progress: Progress = lambda message: None) -> Path:
@@ -131,11 +135,13 @@ def _prepare_in(
         masker=replace(masker, persons=ledger.persons),
         ledger=_names_of(connection, ledger),
     )
-    progress("kategoriserar")
-    mapped = map_categories(ledger.lines, rules=rules, taxonomy=taxonomy)
-    progress("jämför med avtalen")
-    _write_lines(_matched(mapped, draft), draft / "lines.parquet")
-    written = connection.read_parquet(str(draft / "lines.parquet"), hive_partitioning=False)
+    scopes = open_register(draft, "scopes")
+    (draft / LINES).mkdir()
+    for place, batch in enumerate(ledger.batches, start=1):
+        progress("kategoriserar och jämför med avtalen" + _of_several(place, len(ledger.batches)))
+        mapped = map_categories(batch, rules=rules, taxonomy=taxonomy)
+        _write_lines(_matched(mapped, scopes), draft / LINES / f"part-{place:04}.parquet")
+    written = connection.read_parquet(str(draft / LINES), hive_partitioning=False)
     check_nothing_lost(ledger.lines, written)
     ledger.rejected.write_parquet(str(draft / "rejected.parquet"))
     pq.write_table(ledger.register, draft / "register.parquet")
@@ -184,9 +190,12 @@ def _ledger_format(params: OrganisationParams) -> LedgerFormat:
     )
 
 
-def _matched(mapped: duckdb.DuckDBPyRelation, draft: Path) -> duckdb.DuckDBPyRelation:
+def _of_several(place: int, several: int) -> str:
+    return f" ({place} av {several})" if several > 1 else ""
+
+
+def _matched(mapped: duckdb.DuckDBPyRelation, scopes: pd.DataFrame) -> duckdb.DuckDBPyRelation:
     """Say of every line how far up the loyalty ladder it stands; nothing is known of it without a register."""
-    scopes = open_register(draft, "scopes")
     if scopes.empty:
         return without_register(mapped)  # type: ignore[no-any-return]
     return match_contracts(mapped, scopes=scopes)  # type: ignore[no-any-return]

@@ -31,6 +31,7 @@ from procanalysis.read.identity import (
     with_persons,
 )
 from procanalysis.read.laying_out import LedgerFormat
+from procanalysis.read.ledger_lines import accepted_lines, batches, place_parts, rejected_rows
 from procanalysis.read.parts import (
     DIGITS,
     ROW_COLUMNS,
@@ -49,7 +50,6 @@ from procanalysis.schema import REJECT_REASONS
 ReadPart = Callable[[Path, LedgerFormat, bool], list[LedgerPart]]
 """Gives the parts of an input file: (path, how it is written, whether kept parts must be made anew)."""
 
-_BLOCK = 256
 # Each round hides what the one before brought to light, or reads anew; after a few there is nothing more.
 _MOST_ROUNDS = 50
 _Each = TypeVar("_Each")
@@ -73,12 +73,13 @@ class FileReading:
 class GatheredLedger:
     """Hold a ledger whose rows lie in the files of its parts.
 
-    lines and rejected: relations of schema.LEDGER_LINES and schema.REJECTED_ROWS in the connection, in order; register:
-    schema.SUPPLIER_REGISTER. persons: in codes, how its sole traders' names are written. The rest as in
-    ledger.LedgerReading.
+    lines and rejected: relations of schema.LEDGER_LINES and schema.REJECTED_ROWS in the connection, the rejected in
+    order; batches: the lines in pieces, for work that holds them; register: schema.SUPPLIER_REGISTER. persons: in
+    codes, how its sole traders' names are written. The rest as in ledger.LedgerReading.
     """
 
     lines: duckdb.DuckDBPyRelation
+    batches: tuple[duckdb.DuckDBPyRelation, ...]
     rejected: duckdb.DuckDBPyRelation
     register: pa.Table
     files: tuple[FileReading, ...]
@@ -113,10 +114,11 @@ def gather(
         [one._replace(rows=0) for one in each] if earlier[place] else each for place, each in enumerate(suppliers)
     ]
     register = _identify(connection, counted, masker)
-    _place_parts(connection, parts, suppliers, earlier)
+    used = place_parts(connection, parts, suppliers, earlier)
     gathered = GatheredLedger(
-        _lines(connection, parts, earlier),
-        _rejected(connection, parts, earlier),
+        accepted_lines(connection, used),
+        tuple(batches(connection, used)),
+        rejected_rows(connection, parts, earlier),
         register,
         files,
         control,
@@ -442,119 +444,6 @@ def _identify(
         ORDER BY supplier_key, number_as_written, name_as_written
         """
     ).to_arrow_table()
-
-
-def _place_parts(
-    connection: duckdb.DuckDBPyConnection,
-    parts: Sequence[LedgerPart],
-    suppliers: Sequence[Sequence[WrittenSupplier]],
-    earlier: Sequence[str],
-) -> None:
-    """Make the table `ledger_parts`: how many lines and suppliers stand before each part."""
-    line = supplier = 0
-    rows: list[tuple[Any, ...]] = []
-    for part, known, same in zip(parts, suppliers, earlier, strict=True):
-        first = part.reasons[""][1] if "" in part.reasons and _is_unbroken(part) else None
-        rows.append((str(part.rows), part.name, line, supplier, len(rows), first, bool(same)))
-        line += 0 if same else part.control.rows_accepted
-        supplier += len(known)
-    names = ("rows_file", "file", "lines_before", "suppliers_before", "part", "first_row", "is_repeated")
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    table = pa.table(columns | {"first_row": pa.array(columns["first_row"], pa.int64())})
-    connection.register("parts_rows", table)
-    connection.execute("CREATE OR REPLACE TEMP TABLE ledger_parts AS SELECT * FROM parts_rows")
-    connection.unregister("parts_rows")
-
-
-def _lines(
-    connection: duckdb.DuckDBPyConnection, parts: Sequence[LedgerPart], earlier: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
-    """Return the accepted rows with their suppliers' identity, numbered in the order of files and rows."""
-    used = [part for part, same in zip(parts, earlier, strict=True) if part.control.rows_accepted and not same]
-    place, places = "r.row_number - p.first_row", ""
-    if not all(_is_unbroken(part) for part in used):
-        _number_blocks(connection, used)
-        place = (
-            "CASE WHEN p.first_row IS NOT NULL THEN r.row_number - p.first_row WHEN b.places IS NULL "
-            f"THEN b.before + r.row_number % {_BLOCK} "
-            "ELSE b.before + len(list_filter(b.places, lambda other: other < r.row_number)) END"
-        )
-        places = f"LEFT JOIN line_blocks b ON b.part = p.part AND b.block = r.row_number // {_BLOCK}"
-    return connection.sql(
-        f"""
-        SELECT p.lines_before + {place} + 1 AS line_id, p.file, r.row_number, r.buyer_id, r.buyer, r.unit,
-            s.supplier_key, s.supplier_name, s.supplier_type, r.account, r.account_text, r.project, r.text,
-            s.supplier_key || '|' || coalesce(r.invoice_number, r.voucher_number) AS invoice_key,
-            r.voucher_number AS voucher_id, r.booked_on, r.basis, r.contract_reference, r.amount_ore
-        FROM {_from_files(used)} r
-        JOIN ledger_parts p ON p.rows_file = r.filename
-        JOIN supplier_identity s ON s.supplier = p.suppliers_before + r.supplier_place
-        {places}
-        WHERE r.reason IS NULL AND NOT p.is_repeated
-        """
-    )
-
-
-def _is_unbroken(part: LedgerPart) -> bool:
-    """Tell whether the accepted rows follow on each other, so that their numbers tell their places among them."""
-    if "" not in part.reasons:
-        return True
-    rows, first, last = part.reasons[""]
-    return rows == last - first + 1
-
-
-def _number_blocks(connection: duckdb.DuckDBPyConnection, parts: Sequence[LedgerPart]) -> None:
-    """Make the table `line_blocks`: the lines before each block of row numbers, and those in it unless it is full.
-
-    An engine that numbered the rows one after the other would do so in one thread, and the rows do not stand in order.
-    """
-    broken = [part for part in parts if not _is_unbroken(part)]
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE line_blocks AS
-        WITH blocks AS (
-            SELECT filename, row_number // {_BLOCK} AS block, count(*) AS lines
-            FROM {_from_files(broken)} WHERE reason IS NULL GROUP BY ALL),
-        listed AS (
-            SELECT r.filename, b.block, list(r.row_number) AS places
-            FROM {_from_files(broken)} r JOIN blocks b
-                ON b.filename = r.filename AND b.block = r.row_number // {_BLOCK}
-            WHERE r.reason IS NULL AND b.lines < {_BLOCK} GROUP BY ALL)
-        SELECT p.part, b.block, l.places, coalesce(sum(b.lines) OVER (
-            PARTITION BY b.filename ORDER BY b.block ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-            ), 0)::BIGINT AS before
-        FROM blocks b JOIN ledger_parts p ON p.rows_file = b.filename AND NOT p.is_repeated
-        LEFT JOIN listed l ON l.filename = b.filename AND l.block = b.block
-        """
-    )
-
-
-def _from_files(parts: Iterable[LedgerPart]) -> str:
-    # The same file delivered twice is kept once, and read once.
-    files = ", ".join(dict.fromkeys(quoted(str(part.rows)) for part in parts))
-    return f"read_parquet([{files}], filename = true, hive_partitioning = false)"
-
-
-def _rejected(
-    connection: duckdb.DuckDBPyConnection, parts: Sequence[LedgerPart], earlier: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
-    """Return the rejected rows in order, those of a delivery that came before among them."""
-    pairs = zip(parts, earlier, strict=True)
-    used = [part for part, same in pairs if part.control.rows_rejected or (same and part.control.rows_read)]
-    if not used:
-        return connection.sql(
-            "SELECT NULL::VARCHAR AS file, NULL::BIGINT AS row_number, NULL::VARCHAR AS column, "
-            "NULL::VARCHAR AS value, NULL::VARCHAR AS reason, NULL::BIGINT AS amount_ore WHERE false"
-        )
-    return connection.sql(
-        f"""
-        SELECT p.file, r.row_number, coalesce(r.fault_column, '') AS column, coalesce(r.fault_value, '') AS value,
-            coalesce(r.reason, 'repeated_delivery') AS reason, r.amount_ore
-        FROM {_from_files(used)} r JOIN ledger_parts p ON p.rows_file = r.filename
-        WHERE r.reason IS NOT NULL OR p.is_repeated
-        ORDER BY p.part, r.row_number
-        """
-    )
 
 
 def _check_reconciles(ledger: GatheredLedger) -> None:
