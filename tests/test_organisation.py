@@ -571,8 +571,8 @@ PREPARED = {
 def everything_written(opened: Organisation) -> str:
     """Return every text of every prepared file, as one."""
     texts = [(opened.folder / "prepared.json").read_text(encoding="utf-8")]
-    files = sorted(opened.folder.glob("*.parquet"))
-    assert {file.stem for file in files} == PREPARED
+    files = sorted(path for path in opened.folder.rglob("*.parquet") if path.is_file())
+    assert {file.relative_to(opened.folder).parts[0].removesuffix(".parquet") for file in files} == PREPARED
     for file in files:
         table = pq.read_table(file)
         for column in table.columns:
