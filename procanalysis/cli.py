@@ -267,8 +267,10 @@ def check(slugs: Slugs = None, out_folder: OutFolder = None) -> None:
             for frame in (organisation.rejected, organisation.rejected_in_registers)
             for row in frame.to_dict("records")
         ]
+        path = _reports_folder(out_folder) / slug / "problems.csv"
+        path.unlink(missing_ok=True)  # what an earlier check listed may be mended
         if rejected:
-            path = write_problems(_reports_folder(out_folder) / slug / "problems.csv", rejected)
+            write_problems(path, rejected)
             out.print(f"  [yellow]{len(rejected)} rejected rows, listed in {_shown(path)}[/yellow]")
 
     chosen = _chosen(slugs)

@@ -240,7 +240,7 @@ def test_what_a_controller_should_know_is_noted(org: Organisation) -> None:
     assert notes["Orderrader"].startswith("1 av 4 orderrader")
     assert org.order_differences[["stated_ore", "reckoned_ore"]].values.tolist() == [[4_900, 5_000]]
     assert notes["E-fakturor"] == (
-        "1 e-fakturor med 1 rader är i annan valuta (EUR) och ingår inte i fakturaraderna. "
+        "E-fakturor i annan valuta (EUR): 1, vars rader (1) inte ingår i fakturaraderna. "
         "Rabatter (10,00 kr) och avgifter (0,00 kr) på hela fakturor hör inte till någon rad och är inte fördelade."
     )
 
@@ -276,6 +276,16 @@ def test_check_tells_of_every_source(project: Project) -> None:
     assert "395.88 accepted + 49.00 rejected" in " ".join(found.output.split())
     problems = (project.root / "reports" / "prov" / "problems.csv").read_text(encoding="utf-8-sig")
     assert "bomb.xml" in problems and "Samma orderrad står tidigare" in problems
+
+
+def test_check_keeps_no_list_of_what_is_mended(project: Project) -> None:
+    project.write("params/organisations/prov.yml", PARAMS)  # without the sources whose rows are rejected
+    listed = project.root / "reports" / "prov" / "problems.csv"
+    listed.parent.mkdir(parents=True, exist_ok=True)
+    listed.write_text("fil;rad\n", encoding="utf-8")
+    found = CliRunner().invoke(app, ["check", "prov"])
+    assert found.exit_code == 0 and "rejected rows" not in found.output, found.output
+    assert not listed.exists()
 
 
 CHANGES = {

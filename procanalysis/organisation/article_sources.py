@@ -178,8 +178,8 @@ def _notes(found: InvoiceLines) -> tuple[str, ...]:
     if control.other_documents:
         currencies = ", ".join(sorted(found.excluded["currency"].unique()))
         notes.append(
-            f"{control.other_documents} e-fakturor med {control.other_lines} rader är i annan valuta ({currencies}) "
-            "och ingår inte i fakturaraderna."
+            f"E-fakturor i annan valuta ({currencies}): {control.other_documents}, vars rader ({control.other_lines}) "
+            "inte ingår i fakturaraderna."
         )
     if control.allowances_ore or control.charges_ore:
         notes.append(

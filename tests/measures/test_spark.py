@@ -645,6 +645,7 @@ def test_the_spend_overview_shows_the_same_key_figures(project: Path, on_spark: 
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("spark")
 def test_the_page_about_spark_does_what_it_says(project: Path, by_default: Organisation, tmp_path: Path) -> None:
     say_engine(project, "")
     text = (project / "docs/spark.md").read_text("utf-8")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from procanalysis.read.casting import prepare
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
 from procanalysis.read.supplier_numbers import Masker
 
@@ -32,6 +34,15 @@ def make_csv(rows: Sequence[dict[str, str]], delimiter: str = ";", line_end: str
     """Write rows without quoting, so that what is between the separators is exactly what the test says."""
     lines = [delimiter.join(header), *(delimiter.join(row.get(name, "") for name in header) for row in rows)]
     return line_end.join(lines) + line_end
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that knows how amounts and days are read."""
+    connection = duckdb.connect(":memory:")
+    prepare(connection)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture

@@ -11,18 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procanalysis.read.casting import cast_query, date_order_of, gather_forms, prepare
+from procanalysis.read.casting import cast_query, date_order_of, gather_forms
 
 LARGEST = Decimal("99999999999.99")
 RAW = ("buyer_id", "buyer", "unit", "supplier_name", "supplier_number", "account", "account_text", "booked_on")
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect(":memory:")
-    prepare(connection)
-    yield connection
-    connection.close()
 
 
 def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str | None = "auto") -> list[tuple]:

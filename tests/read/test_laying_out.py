@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from procanalysis.errors import InputError
 from procanalysis.read import careful_rows, laying_out, text_survey
-from procanalysis.read.casting import prepare
 from procanalysis.read.files import decode
 from procanalysis.read.headers import find_header
 from procanalysis.read.laying_out import LedgerFormat, laid_out_tables
@@ -25,14 +24,6 @@ from procanalysis.read.text_survey import survey_text
 
 HEADER = ["leverantor", "konto_nr", "datum", "belopp"]
 ROWS = [[f"Öst {i} AB", str(4000 + i), f"2024-01-{i % 28 + 1:02}", f"{i},50"] for i in range(40)]
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect(":memory:")
-    prepare(connection)
-    yield connection
-    connection.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

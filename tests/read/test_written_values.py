@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from procanalysis.read.casting import clean_amounts, date_order_of, decimal_sign_of, prepare
+from procanalysis.read.casting import clean_amounts, date_order_of, decimal_sign_of
 from procanalysis.read.written_values import read_days, read_numbers
 
 EXAMPLES = 15  # each of up to fifty texts
@@ -24,14 +24,6 @@ DAYS = (
     "1.2.2025", "1.2.2025 kl 10", " 2025-01-31 ", "\u00a020250131\ufeff", "1899-12-31", "1900-01-01", "9999-12-31",
     "2024-02-29", "2023-02-29", "31 juni 2027", "Tills vidare", "", "2025", "25-01-31", "01-02-0003", "２０２５-01-01",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def connection():
-    connection = duckdb.connect(":memory:")
-    prepare(connection)
-    yield connection
-    connection.close()
 
 
 def numbers_in_sql(connection: duckdb.DuckDBPyConnection, written: list[str], decimal: str) -> dict[str, tuple]:
