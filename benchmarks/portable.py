@@ -17,7 +17,7 @@ from benchmarks.project import MASK_KEY, Project
 from benchmarks.questions import QUESTIONS, Answers, keys_of, name_of
 from benchmarks.work import Clock
 from procanalysis.measures.contract_matching import match_contracts
-from procanalysis.measures.frames import NativeFrame, collect_pandas, lazy
+from procanalysis.measures.frames import NativeFrame, lazy, sums
 from procanalysis.read.contracts import read_contracts
 from procanalysis.read.rules import read_rules, read_taxonomy
 from procanalysis.read.supplier_numbers import Masker
@@ -108,6 +108,4 @@ def _summed(lines: NativeFrame, words: tuple[str, ...]) -> pd.DataFrame:
     year, month = booked.year().cast(nw.Int64), booked.month().cast(nw.Int64)
     made = {"month": year * 100 + month, "year": year}
     frame = lazy(lines, columns).select(*columns, **{key: made[key] for key in dated})
-    grouped = frame.group_by(*keys).agg(nw.col("amount_ore").sum(), nw.len().alias("lines_count"))
-    found = collect_pandas(grouped.with_columns(nw.col("amount_ore", "lines_count").cast(nw.Int64)))
-    return found.sort_values(["amount_ore", *keys], ascending=[False, *(True for _ in keys)], ignore_index=True)
+    return sums(frame, keys)

@@ -323,7 +323,7 @@ def _rows_of_rule(
     """Return a rule's signature and the key values for which it holds (its text condition stands apart)."""
     choices: dict[str, list[Any]] = {}
     if rule.account.kind != "any":
-        choices["account"] = [account for account in written.values("account") if rule.account.matches(account)]
+        choices["account"] = rule.account.among(written.values("account"))
     if rule.unit:
         choices["unit"] = written.as_written("unit", rule.unit)
     if is_supplier_key(rule.supplier):

@@ -14,6 +14,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from procanalysis.errors import MeasureError, ReconciliationError
 from procanalysis.schema import (
@@ -81,12 +82,13 @@ def _typed(name: str, dtype: Any) -> nw.Expr:
 
 def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Collect a small lazy frame to pandas: text as str, whole numbers as int64, dates as datetime64[us]."""
-    if frame.implementation.is_polars() or frame.implementation.is_pyspark():
-        # Their own way to pandas makes whole numbers with gaps into floats, which cannot hold every öre.
+    if frame.implementation.is_pandas_like():
+        native = frame.collect(backend="pandas").to_native().reset_index(drop=True)
+    else:
+        # The engines' own ways to pandas make whole numbers with gaps into floats, which cannot hold every öre, and
+        # texts into objects, which take several times the memory.
         table = frame.collect(backend="pyarrow").to_native()
         native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False)
-    else:
-        native = frame.collect(backend="pandas").to_native().reset_index(drop=True)
     return native.astype({name: _pandas_type(native[name]) for name in native.columns})  # type: ignore[no-any-return]
 
 
@@ -149,8 +151,10 @@ def sums(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = (
 
 def by_amount(frame: pd.DataFrame, keys: Sequence[str], amount: str = "amount_ore") -> pd.DataFrame:
     """Sort by amount, largest first, then by key with missing keys last: always the same order."""
-    order = [False, *(True for _ in keys)]
-    return frame.sort_values([amount, *keys], ascending=order, kind="stable", ignore_index=True)
+    # Arrow sorts long results in a third of the time that pandas needs, which numbers every text first.
+    table = pa.Table.from_pandas(frame[[amount, *keys]], preserve_index=False)
+    orders = [(amount, "descending"), *((key, "ascending") for key in keys)]
+    return frame.take(pc.sort_indices(table, orders)).reset_index(drop=True)
 
 
 def distinct(frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:

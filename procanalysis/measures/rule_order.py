@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,9 @@ import pandas as pd
 
 from procanalysis.errors import MappingError, did_you_mean, examples
 from procanalysis.schema import LOU_COVERED, RULES, SPEND_CLASSES, TIERS, names
+
+_LAST_SIGN = "\U0010ffff"
+"""Stands after every sign that an account may have."""
 
 _TIER_ORDER = {tier: order for order, tier in enumerate(TIERS)}
 
@@ -47,6 +51,17 @@ class AccountCondition:
         if self.kind == "range":
             return len(self.first) == len(account) == len(self.last) and self.first <= account <= self.last
         return self.kind == "any" or account == self.first
+
+    def among(self, accounts: Sequence[str]) -> list[str]:
+        """Return those of some different accounts, given in the order of their codes, that meet the condition.
+
+        >>> AccountCondition.parse("64*").among(["6399", "64", "6440", "65"])
+        ['64', '6440']
+        """
+        first = bisect_left(accounts, self.first)
+        # Whatever meets it stands together: hundreds of rules need not look at every account.
+        last = len(accounts) if self.kind == "any" else bisect_right(accounts, self.last + _LAST_SIGN, lo=first)
+        return [account for account in accounts[first:last] if self.matches(account)]
 
     def within(self, other: AccountCondition) -> bool:
         """Tell whether every account that meets this condition meets the other one."""

@@ -74,7 +74,9 @@ def spend_by(lines: NativeFrame, by: str | Sequence[str]) -> pd.DataFrame:
     for word, dimension in zip(_words(by), dimensions, strict=True):
         result = _with_names(result, word, dimension)
     order = [column for dimension in dimensions for column in (dimension.key, dimension.name, *dimension.carried)]
-    return _with_share(frames.by_amount(result, keys)[[*order, *frames.COUNTS]])
+    # A missing month or year stood first among equals, as the number 0, until it got its name.
+    ordered = frames.by_amount(result, keys) if set(keys) & set(_DATED) else result
+    return _with_share(ordered[[*order, *frames.COUNTS]])
 
 
 def _words(by: str | Sequence[str]) -> list[str]:

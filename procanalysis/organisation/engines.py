@@ -127,7 +127,8 @@ def held(lines: NativeFrame) -> NativeFrame:
     """
     if not isinstance(lines, duckdb.DuckDBPyRelation) or count_lines(lines)[0] > _HELD_AT_MOST:
         return lines
-    return lines.materialize()
+    # As Arrow: what DuckDB itself holds, it copies for each step of a query that is built on it.
+    return duckdb.from_arrow(lines.to_arrow_table())
 
 
 def _where(lines: NativeFrame, condition: nw.Expr) -> NativeFrame:

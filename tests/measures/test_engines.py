@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from typing import Any
@@ -108,3 +109,36 @@ def test_sums_are_the_tally_without_its_counts(keys: list[str], year_lines: pd.D
         frame = frames.lazy(in_engine(engine, year_lines))
         names = [*keys, "amount_ore", "lines_count"]
         pd.testing.assert_frame_equal(frames.sums(frame, keys), frames.tally(frame, keys)[names])
+
+
+def test_results_are_sorted_as_pandas_sorts_them() -> None:
+    drawn = random.Random(4)
+    signs = ["", "a", "A", "å", "Ä", "aa", "a b", "Ö\u0308", "\U0001f600", None]
+    rows = {
+        "amount_ore": [drawn.choice([-5, 0, 7, 2**60]) for _ in range(300)],
+        "unit": pd.Series([drawn.choice(signs) for _ in range(300)], dtype="str"),
+        "account": pd.Series([drawn.choice(signs) for _ in range(300)], dtype="str"),
+        "count": pd.Series([drawn.choice([1, 2, None]) for _ in range(300)], dtype="Int64"),
+        "place": range(300),  # tells equals apart, which keep their order
+    }
+    frame, keys = pd.DataFrame(rows), ["unit", "account"]
+    expected = frame.sort_values(["amount_ore", *keys], ascending=[False, True, True], kind="stable", ignore_index=True)
+    pd.testing.assert_frame_equal(frames.by_amount(frame, keys), expected)
+    by_count = frame.sort_values(["count", "unit"], ascending=[False, True], kind="stable", ignore_index=True)
+    pd.testing.assert_frame_equal(frames.by_amount(frame, ["unit"], "count"), by_count)
+
+
+def test_what_is_collected_has_the_same_types_from_every_engine(in_engine: Any) -> None:
+    rows = pd.DataFrame(
+        {
+            "text": pd.Series(["å", None], dtype="str"),
+            "whole": pd.Series([2**60 + 1, 3], dtype="int64"),
+            "gaps": pd.Series([2**60 + 1, None], dtype="Int64"),
+            "part": [0.5, float("nan")],
+            "yes": [True, False],
+            "booked_on": pd.to_datetime(["2025-03-31", None]).astype("datetime64[us]"),
+        }
+    )
+    for engine in ("pandas", "polars_lazy", "duckdb"):
+        found = frames.collect_pandas(frames.lazy(in_engine(engine, rows)))
+        pd.testing.assert_frame_equal(found, rows)

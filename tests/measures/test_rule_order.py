@@ -57,6 +57,7 @@ def test_an_account_condition_holds_for_what_it_says(written: str, inside: list[
     condition = AccountCondition.parse(written)
     assert [account for account in inside if not condition.matches(account)] == []
     assert [account for account in outside if condition.matches(account)] == []
+    assert condition.among(sorted({*inside, *outside})) == sorted(inside)
 
 
 CONDITIONS = ["", "6440", "6441", "644*", "64*", "6*", "6440-6440", "6440-6449", "6400-6499", "64-65", "6449-6440"]
