@@ -88,7 +88,7 @@ def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # The engines' own ways to pandas make whole numbers with gaps into floats, which cannot hold every öre, and
         # texts into objects, which take several times the memory.
         table = frame.collect(backend="pyarrow").to_native()
-        native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False)
+        native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False, split_blocks=True)
     return native.astype({name: _pandas_type(native[name]) for name in native.columns})  # type: ignore[no-any-return]
 
 
@@ -134,7 +134,7 @@ def tally(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = 
         (nw.col("invoices_count").cast(nw.Int64) - nw.col("__no_invoice")).cast(nw.Int64),
         suppliers.cast(nw.Int64).alias("suppliers_count"),
     )
-    return by_amount(collect_pandas(counted), keys)
+    return _collected_by_amount(counted, keys)
 
 
 def sums(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = ()) -> pd.DataFrame:
@@ -146,7 +146,16 @@ def sums(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = (
     grouped = frame.group_by(*keys).agg(
         *(nw.col(name).min() for name in names), nw.col("amount_ore").sum(), nw.len().alias("lines_count")
     )
-    return by_amount(collect_pandas(grouped.with_columns(nw.col("amount_ore", "lines_count").cast(nw.Int64))), keys)
+    return _collected_by_amount(grouped.with_columns(nw.col("amount_ore", "lines_count").cast(nw.Int64)), keys)
+
+
+def _collected_by_amount(frame: nw.LazyFrame[Any], keys: Sequence[str]) -> pd.DataFrame:
+    """Collect what is summed per key, in the order of `by_amount`."""
+    if not frame.implementation.is_duckdb():
+        return by_amount(collect_pandas(frame), keys)
+    # DuckDB writes to disk what does not fit; sorted here, a result of millions of rows would be held twice.
+    descending = [True, *(False for _ in keys)]
+    return collect_pandas(frame.sort("amount_ore", *keys, descending=descending, nulls_last=True))
 
 
 def by_amount(frame: pd.DataFrame, keys: Sequence[str], amount: str = "amount_ore") -> pd.DataFrame:
