@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -263,20 +262,21 @@ preparing.prepare_organisation(load_organisation_params("prov"))
     ["second file", "second piece", "lines", pytest.param("half a file", marks=pytest.mark.slow),
      pytest.param("last", marks=pytest.mark.slow)],
 )  # fmt: skip
-def test_killed_anywhere_the_earlier_data_stay_and_the_next_call_finishes(point: str, home: Home) -> None:
+def test_killed_anywhere_the_earlier_data_stay_and_the_next_call_finishes(
+    point: str, home: Home, example_project: Any, first_reading: tuple[Path, str, list[str]]
+) -> None:
     home.write({"a.csv": FILES["a.csv"]})
     home.prepare()
     before = {path: path.read_bytes() for path in home.prepared.glob("[!_]*/**/*") if path.is_file()}
     home.write(FILES)
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", KILLED_AT, point], env=environment, timeout=120, check=False)
-    assert done.returncode == -signal.SIGKILL
+    done = example_project.at(home.root).python(KILLED_AT, point, PROCANALYSIS_MASK_KEY="prov")
+    assert done.returncode == -signal.SIGKILL, done.stderr
     assert {path: path.read_bytes() for path in before} == before
     finished, read = home.prepare()
     assert "a.csv" not in read
     assert ("b.csv" in read) == (point == "half a file")
     assert not list(home.prepared.glob("_files/.draft-*"))
-    assert finished == from_scratch(home)
+    assert finished == first_reading[1]
 
 
 @pytest.mark.parametrize("at_a_time", [9, 60])
