@@ -89,7 +89,11 @@ def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # texts into objects, which take several times the memory.
         table = frame.collect(backend="pyarrow").to_native()
         native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False, split_blocks=True)
-    return native.astype({name: _pandas_type(native[name]) for name in native.columns})  # type: ignore[no-any-return]
+    typed = native.astype({name: _pandas_type(native[name]) for name in native.columns})
+    if typed.empty:
+        # A text column that Arrow has made of nothing has not even an empty piece, and pandas fails to join on it.
+        return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in typed.dtypes.items()})
+    return typed  # type: ignore[no-any-return]
 
 
 def _whole_numbers(kind: pa.DataType) -> pd.Int64Dtype | None:

@@ -142,3 +142,13 @@ def test_what_is_collected_has_the_same_types_from_every_engine(in_engine: Any) 
     for engine in ("pandas", "polars_lazy", "duckdb"):
         found = frames.collect_pandas(frames.lazy(in_engine(engine, rows)))
         pd.testing.assert_frame_equal(found, rows)
+
+
+def test_an_empty_result_can_be_joined_on(in_engine: Any) -> None:
+    rows = pd.DataFrame({"unit": ["a"], "account": ["b"], "amount_ore": [1]})
+    keys = ["unit", "account"]
+    for engine in ("polars_lazy", "duckdb"):
+        none = frames.lazy(in_engine(engine, rows)).filter(nw.col("amount_ore") > 1)
+        found = frames.sums(none, keys)
+        assert found.join(found.set_index(keys), on=keys, suffixes=("", "_again")).empty
+        assert rows.join(found.set_index(keys), on=keys, suffixes=("", "_found"))["amount_ore_found"].isna().all()
