@@ -230,6 +230,8 @@ def plain_rows(frame: pd.DataFrame, needed: Sequence[str], measure: str) -> list
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if value is None or pd.isna(value):
         return None
     if isinstance(value, datetime):

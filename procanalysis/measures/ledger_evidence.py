@@ -21,7 +21,7 @@ def suppliers_per_category(mapped: NativeFrame) -> KeyFigure:
     needed = ["category_code", "supplier_key", "spend_class", "amount_ore"]
     frame = frames.lazy(mapped, needed, "suppliers_per_category")
     within = (nw.col("spend_class") == "adresserbar") & ~nw.col("category_code").is_null()
-    pairs = frame.filter(within).select("category_code", "supplier_key").unique()
+    pairs = frames.distinct(frame.filter(within), "category_code", "supplier_key")
     counted = frames.collect_pandas(pairs.group_by("category_code").agg(nw.len().alias("suppliers_count")))
     counts = sorted(int(count) for count in counted["suppliers_count"])
     middle = len(counts) // 2

@@ -22,9 +22,10 @@ _WARM = (
     "matplotlib_inline.backend_inline", "procanalysis.run.reports",
 )  # fmt: skip
 _BROUGHT_WHEN_USED = (
-    "IPython.core.completerlib", "IPython.core.oinspect", "narwhals._duckdb.group_by", "narwhals._duckdb.namespace",
-    "narwhals._interchange.dataframe", "narwhals._pandas_like.group_by", "narwhals._pandas_like.namespace",
-    "narwhals.group_by", "pyarrow.acero", "pyarrow.dataset", "pyarrow.pandas_compat",
+    "IPython.core.completerlib", "IPython.core.oinspect", "narwhals._arrow.dataframe", "narwhals._duckdb.group_by",
+    "narwhals._duckdb.namespace", "narwhals._interchange.dataframe", "narwhals._pandas_like.group_by",
+    "narwhals._pandas_like.namespace", "narwhals.group_by", "pyarrow.acero", "pyarrow.dataset",
+    "pyarrow.pandas_compat",
 )  # fmt: skip
 """What those import when they are first used; a version that lays itself out otherwise does without."""
 

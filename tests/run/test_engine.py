@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,6 +179,12 @@ def test_nothing_is_kept_from_one_notebook_to_the_next(tmp_path: Path) -> None:
 def test_a_real_report_is_the_same_from_both(published: Any, tmp_path: Path) -> None:
     done = published.command("run", "--report", "spend-overview", "--ordinary-kernel", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
+    notebooks = (
+        published.reports / "exempel/2025/spend-overview.ipynb",
+        tmp_path / "exempel/2025/spend-overview.ipynb",
+    )
+    if len({re.findall(r'"made_on": "([0-9-]+)"', path.read_text("utf-8"))[0] for path in notebooks}) > 1:
+        pytest.skip("midnight passed between the two runs, and a report tells the day on which it was made")
     for ending in (".ipynb", ".html", ".xlsx"):
         warm_file = published.reports / "exempel/2025" / f"spend-overview{ending}"
         kernel_file = tmp_path / "exempel/2025" / f"spend-overview{ending}"
