@@ -47,7 +47,8 @@ def write_mapped(project: Project, registers: Mapping[str, pd.DataFrame], scratc
     mapped_file, matched_file = scratch / "mapped-once.parquet", scratch / "mapped.parquet"
     lines = duckdb.sql(_LEDGER.format(csv=typed_csv(project)))
     mapped = proc.map_categories(lines, rules=registers["rules"], taxonomy=registers["taxonomy"])
-    mapped.write_parquet(str(mapped_file))
+    # Read again at once, so compressed as lightly as prepared lines are; what the rivals write too is as theirs.
+    mapped.write_parquet(str(mapped_file), compression="lz4_raw")
     matched = match_contracts(duckdb.read_parquet(str(mapped_file)), scopes=registers["scopes"])
     matched.write_parquet(str(matched_file), compression="zstd")
     return matched_file
