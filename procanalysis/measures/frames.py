@@ -88,7 +88,7 @@ def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # The engines' own ways to pandas make whole numbers with gaps into floats, which cannot hold every öre, and
         # texts into objects, which take several times the memory.
         table = frame.collect(backend="pyarrow").to_native()
-        native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False, split_blocks=True)
+        native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False)
     typed = native.astype({name: _pandas_type(native[name]) for name in native.columns})
     if typed.empty:
         # A text column that Arrow has made of nothing has not even an empty piece, and pandas fails to join on it.

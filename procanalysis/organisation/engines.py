@@ -123,7 +123,8 @@ _HELD_AT_MOST = 1_000_000
 def held(lines: NativeFrame) -> NativeFrame:
     """Select the lines once and keep them in memory, for a report that asks much of a small part of the ledger.
 
-    More than a million lines, and those of Spark, are left where they are and selected each time.
+    More than a million lines, and those of Spark, are left where they are and selected each time. `lines` is of the
+    default connection, as `read_lines` opens them, and so is what is returned.
     """
     if not isinstance(lines, duckdb.DuckDBPyRelation) or count_lines(lines)[0] > _HELD_AT_MOST:
         return lines

@@ -119,6 +119,7 @@ def spend_without_contract(
     """
     frame = marked(matched, "spend_without_contract", include_investments)
     grouped = frame.filter(nw.col("outside") == 0).group_by("contract").agg(nw.col("amount_ore").sum())
+    grouped = grouped.with_columns(nw.col("amount_ore").cast(nw.Int64))
     sums = {int(row["contract"]): int(row["amount_ore"]) for row in frames.collect_pandas(grouped).to_dict("records")}
     none, may, whole = sums.get(0, 0), sums.get(1, 0), sum(sums.values())
     registered = has_register(matched, "spend_without_contract")
