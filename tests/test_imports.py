@@ -86,6 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "tenders",
         "organisation",
         "params",
+        "read.files",
         "report",
         "schema",
         "errors",

@@ -451,7 +451,7 @@ def test_a_draft_of_a_process_that_was_stopped_is_cleared_after_a_day(project: P
     [
         ("gather", OSError("disk full")),
         ("map_categories", RuntimeError("crash")),
-        ("check_nothing_lost", KeyboardInterrupt()),
+        ("refuse_loss", KeyboardInterrupt()),
         ("_facts", OSError("disk full")),
     ],
 )

@@ -50,6 +50,7 @@ _MATCHED = (
 )
 _TEXT_FIELDS = ("account_text", "supplier_name", "text")
 _NONE = 2**31 - 1
+_STRETCH = "__stretch"
 _Table = dict[tuple[Any, ...], dict[str, int]]
 """For each key, the place of the first rule with it in every order."""
 
@@ -85,7 +86,7 @@ def map_categories(lines: NativeFrame, *, rules: pd.DataFrame, taxonomy: pd.Data
     frame = _lazy_in_full(lines)
     present = frame.collect_schema().names()
     outcomes = _small(frame, _outcomes(rules, taxonomy, ordered))
-    decided = _decide(_with_absent_columns(frame, ordered), {"__decision": ordered})
+    decided = _decide(_with_absent_columns(frame, ordered), {"__decision": ordered}, like=outcomes)
     joined = decided.join(outcomes, on="__decision", how="left")
     marked = joined.select(
         *present,
@@ -101,7 +102,8 @@ def _lazy_in_full(lines: NativeFrame) -> nw.LazyFrame[Any]:
     require_columns(types.names(), ["line_id", "amount_ore"], "map_categories")
     _refuse_codes_as_decimals(lines, [name for name in _MATCHED if name in types and types[name].is_float()])
     frame = lazy(lines)
-    return frame.drop([name for name in names(MAPPED_COLUMNS) if name in types])
+    earlier = [name for name in names(MAPPED_COLUMNS) if name in types]
+    return frame.drop(earlier) if earlier else frame
 
 
 def _refuse_codes_as_decimals(lines: NativeFrame, columns: Sequence[str]) -> None:
@@ -138,10 +140,11 @@ def _with_absent_columns(frame: nw.LazyFrame[Any], ordered: Sequence[Rule]) -> n
                 f"The lines have no column '{named}', but {len(rule_ids)} rule(s) look at it "
                 f"({examples(rule_ids)}). Add the column or leave out the rules."
             )
+    absent = [name for name in _MATCHED if name not in present]
+    if not absent:
+        return frame
     types = {"booked_on": nw.Date}
-    return frame.with_columns(
-        nw.lit(None).cast(types.get(name, nw.String)).alias(name) for name in _MATCHED if name not in present
-    )
+    return frame.with_columns(nw.lit(None).cast(types.get(name, nw.String)).alias(name) for name in absent)
 
 
 def _columns_of_rule(rule: Rule) -> list[tuple[str, ...]]:
@@ -182,29 +185,37 @@ def _in_duckdb(relation: Any, small: pa.Table) -> nw.LazyFrame[Any]:
 
 def _outcomes(rules: pd.DataFrame, taxonomy: pd.DataFrame, ordered: Sequence[Rule]) -> dict[str, list[Any]]:
     """Return what each rule decides, by its place in the order."""
-    by_id = rules.set_index("rule_id").to_dict("index")
-    tree = taxonomy.set_index("category_code").to_dict("index")
+    decides = ("category_code", "spend_class", "lou_covered")
+    given = zip(*(rules[name].tolist() for name in decides), strict=True)
+    by_id = dict(zip(rules["rule_id"].tolist(), given, strict=True))
+    category_codes = taxonomy["category_code"].tolist()
+    path_of = dict(zip(category_codes, taxonomy["category_path"].tolist(), strict=True))
+    name_of = dict(zip(category_codes, taxonomy["name"].tolist(), strict=True))
     decided = [by_id[rule.rule_id] for rule in ordered]
-    codes = [str(row["category_code"]) for row in decided]
-    paths = [str(tree[code]["category_path"]) for code in codes]
+    codes = [str(code) for code, _, _ in decided]
+    paths = [str(path_of[code]) for code in codes]
     mains = [path.split("/")[0] for path in paths]
     return {
         "__decision": list(range(len(ordered))),
         "rule_id": [rule.rule_id for rule in ordered],
         "tier": [rule.tier for rule in ordered],
         "category_code": codes,
-        "category_name": [str(tree[code]["name"]) for code in codes],
+        "category_name": [str(name_of[code]) for code in codes],
         "category_path": paths,
         "main_category_code": mains,
-        "main_category_name": [str(tree[code]["name"]) for code in mains],
-        "spend_class": [str(row["spend_class"]) for row in decided],
-        "lou_covered": [str(row["lou_covered"]) for row in decided],
+        "main_category_name": [str(name_of[code]) for code in mains],
+        "spend_class": [str(spend_class) for _, spend_class, _ in decided],
+        "lou_covered": [str(lou_covered) for _, _, lou_covered in decided],
         "is_mapped": [int(rule.tier != "default") for rule in ordered],
     }
 
 
-def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> nw.LazyFrame[Any]:
+def _decide(
+    frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]], *, like: nw.LazyFrame[Any] | None = None
+) -> nw.LazyFrame[Any]:
     """Add, for each order of the same rules, the place in it of the first rule that holds for each row.
+
+    Parameters: frame; orders; like, a small table in the engine of the frame, if one is at hand.
 
     Rules with the same kinds of condition (their signature) become one table keyed by the conditions' values; the row's
     candidates from all the tables are then compared and the lowest place wins. Every column is added in one pass.
@@ -213,13 +224,15 @@ def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> n
     edges = validity_edges(rules)
     patterns = list(dict.fromkeys(rule.text for rule in rules if rule.text))
     tables = _tables(orders, _Written(frame), edges)
-    # All small tables before the first join: DuckDB checks a relation anew, step by step, after each one it is given.
-    joinable = {
-        number: _joinable(frame, signature, number, table)
-        for number, ((signature, _), table) in enumerate(tables.items())
-        if signature
-    }
-    keyed = _with_text_hits(_with_stretch(frame, edges), patterns)
+    # All small tables before the first join, and each made like the one before it: DuckDB checks a relation anew, step
+    # by step, after each one it is given and for each query that is asked of it.
+    joinable: dict[int, nw.LazyFrame[Any]] = {}
+    before = frame if like is None else like
+    for number, ((signature, _), table) in enumerate(tables.items()):
+        if signature:
+            joinable[number] = before = _joinable(before, signature, number, table)
+    is_dated = any(_STRETCH in signature for signature, _ in tables)
+    keyed = _with_text_hits(_with_stretch(frame, edges) if is_dated else frame, patterns)
     candidates: dict[str, list[nw.Expr]] = {name: [_whole(_NONE)] for name in orders}
     for number, ((signature, text), table) in enumerate(tables.items()):
         if signature:
@@ -230,14 +243,14 @@ def _decide(frame: nw.LazyFrame[Any], orders: Mapping[str, Sequence[Rule]]) -> n
                 found = nw.when(nw.col(f"__text_{patterns.index(text)}")).then(found).otherwise(_whole(_NONE))
             candidates[name].append(found.cast(nw.Int64).alias(f"__first_{number}{name}"))
     lowest = [nw.min_horizontal(*found).cast(nw.Int64).alias(name) for name, found in candidates.items()]
-    return keyed.with_columns(lowest).select(*frame.collect_schema().names(), *orders)
+    return keyed.select(*frame.collect_schema().names(), *lowest)
 
 
-def _joinable(frame: nw.LazyFrame[Any], signature: Sequence[str], number: int, table: _Table) -> nw.LazyFrame[Any]:
+def _joinable(like: nw.LazyFrame[Any], signature: Sequence[str], number: int, table: _Table) -> nw.LazyFrame[Any]:
     """Lay out one table of rules: a column per condition of the signature, and the first rule's place in each order."""
     keys = {column: [key[i] for key in table] for i, column in enumerate(signature)}
     orders = next(iter(table.values()))
-    return _small(frame, keys | {f"__{number}{name}": [first[name] for first in table.values()] for name in orders})
+    return _small(like, keys | {f"__{number}{name}": [first[name] for first in table.values()] for name in orders})
 
 
 def _whole(number: int) -> nw.Expr:
@@ -295,7 +308,7 @@ def _with_stretch(frame: nw.LazyFrame[Any], edges: Sequence[date]) -> nw.LazyFra
         stretch = stretch + nw.when(nw.col("booked_on") >= nw.lit(first)).then(1).otherwise(0)
     # A row without a date lies in no stretch, so that no dated rule decides it.
     return frame.with_columns(
-        nw.when(nw.col("booked_on").is_null()).then(-1).otherwise(stretch).cast(nw.Int64).alias("__stretch")
+        nw.when(nw.col("booked_on").is_null()).then(-1).otherwise(stretch).cast(nw.Int64).alias(_STRETCH)
     )
 
 
@@ -335,7 +348,7 @@ def _rows_of_rule(
     if rule.valid_from or rule.valid_to:
         first = edges.index(rule.valid_from) + 1 if rule.valid_from else 0
         last = next((i for i, edge in enumerate(edges) if rule.valid_to and edge > rule.valid_to), len(edges))
-        choices["__stretch"] = list(range(first, last + 1))
+        choices[_STRETCH] = list(range(first, last + 1))
     keys: list[tuple[Any, ...]] = [()]
     for values in choices.values():
         keys = [(*key, value) for key in keys for value in values]
@@ -523,7 +536,11 @@ def _headline_changes(grouped: pd.DataFrame) -> pd.DataFrame:
 
 def check_nothing_lost(lines: NativeFrame, mapped: NativeFrame) -> None:
     """Raise ReconciliationError unless the mapped lines are as many, and sum to as much, as those that went in."""
-    before, after = totals(lazy(lines, ["amount_ore"])), totals(lazy(mapped, ["amount_ore"]))
+    refuse_loss(totals(lazy(lines, ["amount_ore"])), totals(lazy(mapped, ["amount_ore"])))
+
+
+def refuse_loss(before: tuple[int, int], after: tuple[int, int]) -> None:
+    """Raise ReconciliationError unless rows and sum in öre are the same after the mapping as before it."""
     if before != after:
         raise ReconciliationError(
             f"The mapping changed the ledger: {before[0]} rows and {kronor(before[1])} went in, {after[0]} rows and "

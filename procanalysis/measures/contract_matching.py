@@ -91,14 +91,16 @@ def without_register(lines: NativeFrame) -> NativeFrame:
     [<NA>]
     """
     given = nw.from_native(lines)
-    kept = [name for name in given.collect_schema().names() if name not in names(MATCHED_COLUMNS)]
+    present = given.collect_schema().names()
+    earlier = [name for name in names(MATCHED_COLUMNS) if name in present]
+    kept = given.drop(earlier) if earlier else given
     types = {column.name: nw.String if column.type == "text" else nw.Int64 for column in MATCHED_COLUMNS}
     if given.implementation.is_pandas_like():
         # Here only the nullable whole numbers can be missing.
         empty = {name: "str" if kind == nw.String else "Int64" for name, kind in types.items()}
-        native = given.select(kept).to_native()
+        native = kept.to_native()
         return native.assign(**{name: pd.Series(None, native.index, kind) for name, kind in empty.items()})
-    return given.select(*kept, *(nw.lit(None).cast(kind).alias(name) for name, kind in types.items())).to_native()
+    return kept.with_columns(nw.lit(None).cast(kind).alias(name) for name, kind in types.items()).to_native()
 
 
 def _in_full(lines: NativeFrame) -> nw.LazyFrame[Any]:

@@ -49,6 +49,9 @@ def lazy(native: NativeFrame, needed: Iterable[str] = (), measure: str = "") -> 
     types = frame.collect_schema()
     require_columns(types.names(), wanted, measure)
     kept = wanted or types.names()
+    is_as_wanted = kept == types.names() and all(_is_typed(name, types[name]) for name in kept)
+    if is_as_wanted and frame.implementation.is_duckdb():
+        return frame  # each step that is added costs DuckDB a check of them all
     return frame.select([_typed(name, types[name]) for name in kept])
 
 
@@ -68,16 +71,23 @@ def _tidied(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**dates, **gaps) if dates or gaps else frame
 
 
+def _is_typed(name: str, dtype: Any) -> bool:
+    """Tell whether a column has a type that the schema's is, or that stands for it."""
+    wanted = _TYPES.get(name)
+    if wanted == "text":
+        return bool(dtype == nw.String)
+    if wanted == "date":
+        return bool(dtype != nw.Unknown)
+    return wanted != "integer" or bool(dtype == nw.Int64)
+
+
 def _typed(name: str, dtype: Any) -> nw.Expr:
     """Cast a column that holds nothing, or numbers where the schema says text."""
-    column, wanted = nw.col(name), _TYPES.get(name)
-    if wanted == "text" and dtype != nw.String:
-        return column.cast(nw.String)
-    if wanted == "date" and dtype == nw.Unknown:
-        return column.cast(nw.Date)
-    if wanted == "integer" and dtype != nw.Int64:
-        return column.cast(nw.Int64)
-    return column
+    if _is_typed(name, dtype):
+        return nw.col(name)
+    if _TYPES[name] == "text":
+        return nw.col(name).cast(nw.String)
+    return nw.col(name).cast(nw.Date if _TYPES[name] == "date" else nw.Int64)
 
 
 def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -198,12 +199,17 @@ def open_register(folder: Path, name: str) -> pd.DataFrame:
     """
     path = folder / f"{name}.parquet"
     if not path.is_file():
-        return pd.DataFrame({column.name: pd.Series(dtype=_TYPES[column.type]) for column in _TABLES[name]})
+        return _without_rows(name).copy()
     opened: pd.DataFrame = pq.read_table(path).to_pandas()[names(_TABLES[name])]
     if name in ARTICLE_TABLES:
         decimals = [column.name for column in _TABLES[name] if column.type == "decimal"]
         opened = opened.assign(**{column: _as_written(opened[column]) for column in decimals})
     return opened
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
+    return pd.DataFrame({column.name: pd.Series(dtype=_TYPES[column.type]) for column in _TABLES[name]})
 
 
 def _as_written(column: pd.Series) -> pd.Series:

@@ -175,19 +175,22 @@ def gather_forms(
         CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT amount FROM written_forms WHERE is_amount;
         """
     )
-    ((rows, has_dates),) = connection.execute(
+    ((rows, has_dates, some_year_last),) = connection.execute(
         """
         SELECT (SELECT times FROM written_forms WHERE NOT (is_amount OR is_day OR is_account)),
-            (SELECT coalesce(bool_or(NOT blank(booked_on)), false) FROM written_days)
+            bool_or(NOT blank(booked_on)), bool_or(regexp_matches(booked_on, '[-/.][0-9]{4}'))
+        FROM written_days
         """
     ).fetchall()
+    if date_order == "auto":
+        date_order = date_order_of(connection, "written_days") if some_year_last else "day-month-year"
     connection.execute("DROP TABLE written_forms")
     clean_amounts(connection, "unusual_amounts")
     connection.execute("DROP TABLE unusual_amounts")
     return ValueForms(
         int(rows),
         decimal if decimal != "auto" else decimal_sign_of(connection),
-        date_order if date_order != "auto" else date_order_of(connection, "written_days"),
+        date_order,
         bool(has_dates),
     )
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -13,18 +17,56 @@ FileKind = Literal["workbook", "parquet", "text"]
 
 _CHUNK = 1 << 20
 SWEDISH_IN_UTF8 = re.compile(rb"\xc3[\x84\x85\x89\x96\xa4\xa5\xa9\xb6]")
+_SETTLED_NS = 3_000_000_000
+"""How long a file must have lain unchanged for its times to tell every later change: some systems count by twos."""
+
+
+class _Run:
+    """Hold the digests that a run has found, each with what the system said of the file. None where there is no run."""
+
+    digests: dict[str, tuple[tuple[int, ...], str]] | None = None
+
+
+@contextmanager
+def digests_kept() -> Iterator[None]:
+    """Let a run, and the processes it forks, read a file for its digest only once while the system calls it the same.
+
+    The same is the same place on the disk, size, and times of change, of which no program can set one. Only for one
+    run, which rests on many files and asks for each report whether they are as they were.
+    """
+    _Run.digests = {}
+    try:
+        yield
+    finally:
+        _Run.digests = None
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal. Raises InputError when it cannot be opened."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as stream:
+            before = os.fstat(stream.fileno())
+            kept = _Run.digests.get(str(path)) if _Run.digests is not None else None
+            if kept and kept[0] == _identity(before):
+                return kept[1]
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
+            after = os.fstat(stream.fileno())
     except OSError as error:
         raise cannot_open(path, error) from None
-    return digest.hexdigest()
+    found = digest.hexdigest()
+    if _Run.digests is not None and _identity(before) == _identity(after) and _has_settled(after):
+        _Run.digests[str(path)] = _identity(after), found
+    return found
+
+
+def _identity(told: os.stat_result) -> tuple[int, ...]:
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+
+
+def _has_settled(told: os.stat_result) -> bool:
+    return max(told.st_mtime_ns, told.st_ctime_ns) < time.time_ns() - _SETTLED_NS
 
 
 def head_of(path: Path) -> bytes:

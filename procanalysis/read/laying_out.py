@@ -16,7 +16,7 @@ from procanalysis.read.careful_rows import CarefulRows, DelimitedFile
 from procanalysis.read.casting import ValueForms, gather_forms
 from procanalysis.read.files import file_digest, file_kind, head_of
 from procanalysis.read.headers import SEARCHED_ROWS, Header, find_header, is_like_a_ledger
-from procanalysis.read.layout import lay_out
+from procanalysis.read.layout import RAW_COLUMNS, lay_out
 from procanalysis.read.plausibility import refuse_shifted_columns
 from procanalysis.read.records import SAMPLED_LINES, delimiter_of, shown_delimiter
 from procanalysis.read.regular_rows import lay_out_regular
@@ -57,9 +57,9 @@ class LedgerFormat:
 class LaidOutTable:
     """Describe one file or sheet whose rows stand in the relation `laid_out`; without rows there is no relation.
 
-    headers: our column → the header as the file writes it; sha256: of the whole file; forms: how the values are
-    written, None without rows; is_ledger: False for the sheets of a workbook beside its ledger; is_regular: whether
-    DuckDB reads the file by itself.
+    headers: our column → the header as the file writes it; absent: those of our columns in which no row has anything;
+    sha256: of the whole file; forms: how the values are written, None without rows; is_ledger: False for the sheets of
+    a workbook beside its ledger; is_regular: whether DuckDB reads the file by itself.
     """
 
     name: str
@@ -67,6 +67,7 @@ class LaidOutTable:
     encoding: str
     delimiter: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
     rows_count: int = 0
     forms: ValueForms | None = None
     note: str = ""
@@ -142,7 +143,16 @@ def _lay_out_sie(connection: duckdb.DuckDBPyConnection, path: Path, form: Ledger
         return LaidOutTable(path.name, digest, table.encoding, "", note=_NO_VOUCHERS)
     connection.register(RELATION, table.rows)
     forms = gather_forms(connection, RELATION, decimal=".", date_order="year-month-day")
-    return LaidOutTable(path.name, digest, table.encoding, "", SIE_HEADERS, table.rows.num_rows, forms, table.note)
+    return LaidOutTable(
+        path.name,
+        digest,
+        table.encoding,
+        "",
+        SIE_HEADERS,
+        rows_count=table.rows.num_rows,
+        forms=forms,
+        note=table.note,
+    )
 
 
 def _lay_out_whole(
@@ -158,7 +168,15 @@ def _lay_out_whole(
     connection.register(RELATION, raw)
     forms = gather_forms(connection, RELATION, decimal=form.decimal, date_order=form.date_order)
     return LaidOutTable(
-        table.name, digest, table.encoding, table.delimiter, _headers(header), raw.num_rows, forms, table.note
+        table.name,
+        digest,
+        table.encoding,
+        table.delimiter,
+        _headers(header),
+        _absent(header),
+        raw.num_rows,
+        forms,
+        table.note,
     )
 
 
@@ -191,11 +209,17 @@ def _lay_out_delimited(
         connection.register(RELATION, rows.relation())
         forms = gather_forms(connection, RELATION, decimal=form.decimal, date_order=form.date_order)
     _refuse_shifted(head, header, lay_out(head, header))
-    return LaidOutTable(name, digest, encoding, shown, _headers(header), forms.rows, forms, is_regular=is_regular)
+    return LaidOutTable(
+        name, digest, encoding, shown, _headers(header), _absent(header), forms.rows, forms, is_regular=is_regular
+    )
 
 
 def _headers(header: Header) -> dict[str, str]:
     return {column: header.names[position] for column, position in header.columns.items()}
+
+
+def _absent(header: Header) -> frozenset[str]:
+    return frozenset(RAW_COLUMNS) - frozenset(header.columns)
 
 
 def _refuse_shifted(table: RawTable, header: Header, laid_out: pa.Table) -> None:

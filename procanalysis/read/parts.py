@@ -245,7 +245,8 @@ def _read_table(
     finally:
         connection.execute("DROP TABLE written_suppliers")
     part.write_suppliers(summed, masker)
-    _write_words(connection, part, coded if masker.enabled else None)
+    with_words = _filled_columns(connection, part) if masker.enabled else ()
+    _write_words(connection, part, coded, with_words)
     return replace(
         part,
         decimal=forms.decimal or "",
@@ -279,10 +280,15 @@ def _write_rows(
     connection: duckdb.DuckDBPyConnection, table: LaidOutTable, forms: ValueForms, part: LedgerPart, hider: RowHider
 ) -> None:
     """Cast, hide and write the rows in one pass over the input."""
-    hidden = ", ".join(f"{hider.hidden(column, column, 'of_person')} AS {column}" for column in ROW_COLUMNS)
-    # Account and account text come clean from the cast.
+    # Account and account text come clean from the cast, which may find a text in the account.
+    cast = ("account", "account_text")
+    empty = table.absent.difference(cast)
+    hidden = ", ".join(
+        f"{'NULL::VARCHAR' if column in empty else hider.hidden(column, column, 'of_person')} AS {column}"
+        for column in ROW_COLUMNS
+    )
     shown = ", ".join(
-        column if column in ("account", "account_text") else f"filled({column}) AS {column}" for column in ROW_COLUMNS
+        column if column in empty.union(cast) else f"filled({column}) AS {column}" for column in ROW_COLUMNS
     )
     fault = hider.hidden("fault_value", "fault_value", "of_person")
     amount, booked_on = (quoted(table.headers.get(column, "")) for column in ("amount", "booked_on"))
@@ -437,19 +443,27 @@ def _with_sums(
     return summed, masker.code("delivery", digest)
 
 
-def _write_words(connection: duckdb.DuckDBPyConnection, part: LedgerPart, coded: Callable[[str], str] | None) -> None:
+def _filled_columns(connection: duckdb.DuckDBPyConnection, part: LedgerPart) -> list[str]:
+    """List the columns with names in which anything stands."""
+    counted = ", ".join(f"count({column})" for column in WITH_NAMES)
+    found = connection.execute(f"SELECT {counted} FROM {from_rows(part)}").fetchall()
+    return [column for column, rows in zip(WITH_NAMES, found[0], strict=True) if rows]
+
+
+def _write_words(
+    connection: duckdb.DuckDBPyConnection, part: LedgerPart, coded: Callable[[str], str], columns: Iterable[str]
+) -> None:
     """Write the codes of the words in which a name can be found, so that a name is looked for only where it can be."""
     words: set[str] = set()
-    if coded is not None:
-        for column in WITH_NAMES:
-            found = connection.execute(
-                f"""
-                SELECT DISTINCT unnest({words_in("written")})
-                FROM (SELECT DISTINCT {column} AS written FROM {from_rows(part)} WHERE {column} IS NOT NULL)
-                """
-            )
-            while some := found.fetchmany(_AT_A_TIME):
-                words.update(coded(word.casefold()) for (word,) in some)
+    for column in columns:
+        found = connection.execute(
+            f"""
+            SELECT DISTINCT unnest({words_in("written")})
+            FROM (SELECT DISTINCT {column} AS written FROM {from_rows(part)} WHERE {column} IS NOT NULL)
+            """
+        )
+        while some := found.fetchmany(_AT_A_TIME):
+            words.update(coded(word.casefold()) for (word,) in some)
     pq.write_table(
         pa.table({"word": pa.array(sorted(words), pa.string())}), part.folder / f"words-{part.place}.parquet"
     )

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,26 +27,31 @@ def read_taxonomy(path: Path) -> pd.DataFrame:
     Returns one row per category: schema.TAXONOMY and `category_path`, `level` (1 for a main category).
     Raises MappingError for an empty tree, a missing or doubled code, an unknown parent or a circle.
     """
-    rows = _read_reviewed(path, TAXONOMY)
+    return _taxonomy(path.name, _text_of(path)).copy()
+
+
+@lru_cache(maxsize=8)
+def _taxonomy(name: str, text: str) -> pd.DataFrame:
+    rows = _reviewed(name, text, TAXONOMY)
     parents: dict[str, str] = {}
     for number, row in rows:
         code = row["category_code"]
         if code in parents:
-            raise MappingError(f"{path.name}, row {number}: the category '{code}' stands twice. Keep one.")
+            raise MappingError(f"{name}, row {number}: the category '{code}' stands twice. Keep one.")
         if "/" in code:
             raise MappingError(
-                f"{path.name}, row {number}: the category '{code}' has a / in its code, which is the sign between the "
+                f"{name}, row {number}: the category '{code}' has a / in its code, which is the sign between the "
                 "codes of a path. Use another, as in 05.02."
             )
         parents[code] = row["parent_code"]
     for number, row in rows:
         if row["parent_code"] and row["parent_code"] not in parents:
             raise MappingError(
-                f"{path.name}, row {number}: the parent '{row['parent_code']}' of '{row['category_code']}' is not in "
+                f"{name}, row {number}: the parent '{row['parent_code']}' of '{row['category_code']}' is not in "
                 f"the tree. {did_you_mean(row['parent_code'], parents)}"
             )
     frame = pd.DataFrame([row for _, row in rows], columns=names(TAXONOMY), dtype="str")
-    paths = [_path(code, parents, path.name) for code in frame["category_code"]]
+    paths = [_path(code, parents, name) for code in frame["category_code"]]
     frame["category_path"] = pd.Series(["/".join(codes) for codes in paths], dtype="str")
     frame["level"] = [len(codes) for codes in paths]
     return frame
@@ -67,10 +73,15 @@ def read_rules(paths: Sequence[Path], *, masker: Masker) -> pd.DataFrame:
     Returns one row per rule: schema.RULES, with `supplier` as the ledger's supplier key where it is a number, and
     `origin`, the file and row. Raises MappingError naming file, row and column of the first fault.
     """
+    return _rules(tuple((path.name, _text_of(path)) for path in paths), masker).copy()
+
+
+@lru_cache(maxsize=8)
+def _rules(files: Sequence[tuple[str, str]], masker: Masker) -> pd.DataFrame:
     frames, seen = [], dict[str, str]()
-    for path in paths:
-        for number, row in _read_reviewed(path, RULES):
-            origin = f"{path.name}, row {number}"
+    for name, text in files:
+        for number, row in _reviewed(name, text, RULES):
+            origin = f"{name}, row {number}"
             if row["rule_id"] in seen:
                 raise MappingError(
                     f"{origin}: the rule_id '{row['rule_id']}' stands twice (first in {seen[row['rule_id']]}). "
@@ -91,7 +102,7 @@ def read_refused_rules(path: Path) -> pd.DataFrame:
     Returns one row per refusal: schema.REFUSED_RULES. Raises MappingError naming file, row and column of the first
     fault.
     """
-    rows = [row for _, row in _read_reviewed(path, REFUSED_RULES)]
+    rows = [row for _, row in _reviewed(path.name, _text_of(path), REFUSED_RULES)]
     return pd.DataFrame(rows, columns=names(REFUSED_RULES), dtype="str")
 
 
@@ -126,23 +137,25 @@ def _supplier_key(written: str, masker: Masker) -> str:
     return masker.supplier_key(number.number) if number.status == "personal" else number.number
 
 
-def _read_reviewed(path: Path, table: Sequence[Column]) -> list[tuple[int, dict[str, str]]]:
-    """Read a reviewed CSV: UTF-8, comma or semicolon, the schema's columns, no required cell empty."""
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise MappingError(f"{path.name}: the file is not written in UTF-8. Save it as 'CSV UTF-8'.") from None
     except OSError as error:
         raise cannot_open(path, error) from None
-    records = [(number, cells) for number, cells in _records(text, path.name) if any(cells)]
+
+
+def _reviewed(name: str, text: str, table: Sequence[Column]) -> list[tuple[int, dict[str, str]]]:
+    """Take in a reviewed CSV: comma or semicolon, the schema's columns, no required cell empty."""
+    records = [(number, cells) for number, cells in _records(text, name) if any(cells)]
     if len(records) < 2:
         raise MappingError(
-            f"{path.name}: the file holds no rows under its header. Nothing could be mapped with it, "
-            "so the run stops here."
+            f"{name}: the file holds no rows under its header. Nothing could be mapped with it, so the run stops here."
         )
     header, rows = records[0][1], records[1:]
-    _check_header(path.name, header, table)
-    return [(number, _named(path.name, number, header, cells, table)) for number, cells in rows]
+    _check_header(name, header, table)
+    return [(number, _named(name, number, header, cells, table)) for number, cells in rows]
 
 
 def _records(text: str, name: str) -> list[tuple[int, list[str]]]:

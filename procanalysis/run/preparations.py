@@ -56,10 +56,19 @@ _KINDS_OF_FILES = (
 )
 
 
-def prepare_all(slugs: Sequence[str], options: RunOptions, result: RunResult, tell: Listener) -> Iterator[Prepared]:
-    """Prepare what the reports asked for rest on, and yield each as it is ready. Failures are noted in the result."""
+def prepare_all(
+    slugs: Sequence[str],
+    options: RunOptions,
+    result: RunResult,
+    tell: Listener,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[Prepared]:
+    """Prepare what the reports asked for rest on, and yield each as it is ready. Failures are noted in the result.
+
+    What `meanwhile` does is done in this process while the first ledgers are prepared in theirs, if there are any.
+    """
     unread: set[str] = set()
-    yield from _ledgers(slugs, options, result, tell, unread)
+    yield from _ledgers(slugs, options, result, tell, unread, meanwhile)
     # After the ledgers: an assessment or a business case then finds its organisation's ledger prepared.
     for kind in _KINDS_OF_FILES:
         # A ledger that could not be read has been told of once, and is not read again for the annual report.
@@ -68,14 +77,19 @@ def prepare_all(slugs: Sequence[str], options: RunOptions, result: RunResult, te
 
 
 def _ledgers(
-    slugs: Sequence[str], options: RunOptions, result: RunResult, tell: Listener, unread: set[str]
+    slugs: Sequence[str],
+    options: RunOptions,
+    result: RunResult,
+    tell: Listener,
+    unread: set[str],
+    meanwhile: Callable[[], None],
 ) -> Iterator[Prepared]:
     """Prepare the ledgers, and add to `unread` the organisations whose ledger cannot be read."""
     known = set(organisation_slugs())
     with_ledger = [slug for slug in slugs if slug in known] if _any_about(_OF_A_LEDGER, options) else []
     tell.planned(len(with_ledger))
     tasks = [Task(slug, prepare, (slug, options.period)) for slug in with_ledger]
-    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS):
+    for outcome in run_tasks(tasks, jobs=options.jobs, seconds=_PREPARE_SECONDS, meanwhile=meanwhile):
         slug = outcome.task.name
         if not outcome.failure:
             yield outcome.value

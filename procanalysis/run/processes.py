@@ -73,25 +73,36 @@ Progress = Callable[[Task, int, int], None]
 
 
 def run_tasks(
-    tasks: Sequence[Task], *, jobs: int, seconds: float, memory: int = 0, progress: Progress | None = None
+    tasks: Sequence[Task],
+    *,
+    jobs: int,
+    seconds: float,
+    memory: int = 0,
+    progress: Progress | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Outcome]:
     """Run tasks, at most `jobs` at a time, and yield each outcome as it comes.
 
     A task that raises, dies, runs for more than `seconds` or holds more than `memory` bytes gives an outcome with the
     failure in words; the others go on. No memory limit is kept when it is 0. What counts is the resident memory of the
     task's process and of those it started, such as a kernel; what a forked process shares with this one counts too.
+    What `meanwhile` does is done in this process while the first tasks run.
     """
     context = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
     waiting = list(reversed(tasks))
     running: list[_Running] = []
     tell = progress or (lambda task, at, steps: None)
     looked = monotonic()
+    is_first = True
     try:
         while waiting or running:
             raise_if_asked()
             while waiting and len(running) < jobs:
                 with signals_wait():
                     running.append(_start(context, waiting.pop(), seconds))
+            if is_first:
+                meanwhile()
+                is_first = False
             yield from _finished(running, seconds, tell)
             if memory and monotonic() >= looked + _LOOK_SECONDS:
                 yield from _too_large(running, memory)

@@ -19,6 +19,7 @@ from procanalysis.errors import ProcanalysisError
 from procanalysis.params import load_organisation_params, organisation_slugs, organisations_folder, project_root
 from procanalysis.params.indicators import catalogue_slugs, load_indicators
 from procanalysis.params.tenders import load_tender_source, tender_source_slugs
+from procanalysis.read.files import file_digest
 from procanalysis.run.catalogue import Item
 from procanalysis.run.jobs import Prepared
 from procanalysis.run.options import RunOptions
@@ -51,8 +52,7 @@ def stamp_of(slugs: Sequence[str], options: RunOptions) -> str:
     digest = hashlib.sha256(json.dumps([asked, variables, code_digest()]).encode())
     try:
         for path in sorted(set(_files(slugs))):
-            with path.open("rb") as stream:
-                digest.update(f"{path}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+            digest.update(f"{path}\0{file_digest(path)}\n".encode())
     except (ProcanalysisError, OSError):
         return ""  # what is wrong is told when it is prepared
     return digest.hexdigest()[:24]

@@ -6,8 +6,10 @@ import contextlib
 import gc
 import importlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
+from procanalysis.read.files import digests_kept
 from procanalysis.run import hold_to_one_thread
 from procanalysis.run.drafts import drafts_folder
 from procanalysis.run.jobs import Job, Prepared, is_current, jobs_of
@@ -42,7 +44,7 @@ def run_organisations(slugs: Sequence[str], options: RunOptions, listener: Liste
     options.out.mkdir(parents=True, exist_ok=True)
     restore_interrupted(options.out)
     try:
-        with drafts_folder(options.out) as drafts:
+        with drafts_folder(options.out) as drafts, digests_kept():
             return _run(slugs, options, drafts, tell)
     finally:
         restore_interrupted(options.out)  # a report that was stopped while its files were put in place
@@ -70,10 +72,10 @@ def _prepared(slugs: Sequence[str], options: RunOptions, result: RunResult, tell
     remembered = recall(stamp) if stamp and not any_failure(options.out) else None
     if remembered is not None:
         return remembered
-    _warm_up()
+    hold_to_one_thread()
     from procanalysis.run.preparations import prepare_all  # brings the engines
 
-    found = list(prepare_all(slugs, options, result, tell))
+    found = list(prepare_all(slugs, options, result, tell, meanwhile=_warm_up))
     # A failure is told each time until it is mended. Files that changed meanwhile are read again next time.
     if stamp and not result.failures and not result.left_out and stamp == stamp_of(slugs, options):
         remember(stamp, found)
@@ -166,6 +168,11 @@ def _write_index(out: Path) -> Path:
 def _warm_up() -> None:
     """Import once what every report needs, with numeric libraries held to one thread, and open no engine."""
     hold_to_one_thread()
+    _bring_all()
+
+
+@cache
+def _bring_all() -> None:
     if CAN_FORK:
         for module in _WARM:
             importlib.import_module(module)

@@ -48,8 +48,9 @@ class ByAnnouncer:
 
     @cached_property
     def _is_announced(self) -> dict[str, pd.Series]:
-        known = self.tables.procurements["procurement_id"]
-        return {name: getattr(self.tables, name)["procurement_id"].isin(known) for name in _DETAILS}
+        known = set(self.tables.procurements["procurement_id"])
+        # As objects: among Arrow's texts pandas converts each value that is looked for by itself.
+        return {name: getattr(self.tables, name)["procurement_id"].astype("object").isin(known) for name in _DETAILS}
 
     def rows_of(self, numbers: Sequence[str]) -> TenderTables:
         """Choose the procurements that were announced by some buyers, and the bids, values and awards of those.

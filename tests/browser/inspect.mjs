@@ -5,7 +5,7 @@
 // A task is a line of JSON, and so is what was measured of it: {browser, pages: [{name, path, kind}], shots, prints}.
 // kind "report" is measured unfolded at both widths, where everything that a folded page shows is there too, and folded
 // for what folding alone can change: how close together its links and buttons lie. Contrast, which takes half of axe's
-// time, is read at the narrow width, and at the wide one of what is not there, or looks otherwise, in the narrow one.
+// time, is read of one text of each look. A page is loaded once, at the wide width, and its window made narrow after.
 // "edge" is read by axe at the narrow width only; "sizes" not by axe at all, which takes most of the time; "live" is
 // poked at in every way that could start a script; "look" is only checked by axe and photographed; "print" is made into
 // a PDF as `procanalysis run --pdf` makes it, in the folder that the task names, under its number.
@@ -18,22 +18,40 @@ import puppeteer from "puppeteer-core";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const [WIDE, NARROW] = [1280, 320];
+const HEIGHTS = { [WIDE]: 900, [NARROW]: 640 };
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 // One tab for all the pages of a browser: what starts a tab, and what axe is compiled to, serves them all.
-async function opened(browser, page, width, requests) {
+async function opened(browser, page, requests) {
   const [tab] = await browser.pages();
   await tab.bringToFront();
-  await tab.goto("about:blank");
-  await tab.setViewport({ width, height: width > 600 ? 900 : 640 });
+  await tab.setViewport({ width: WIDE, height: HEIGHTS[WIDE] });
   tab.removeAllListeners("request");
   tab.on("request", (request) => requests.push(request.url()));
   await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
   return tab;
 }
 
+// Makes the window narrow, and waits until every picture shows the drawing that is meant for it.
+async function narrowed(tab) {
+  await tab.setViewport({ width: NARROW, height: HEIGHTS[NARROW] });
+  await tab.evaluate(async () => {
+    const isShown = (picture) => {
+      const image = picture.querySelector("img");
+      const source = [...picture.querySelectorAll("source")].find((each) => matchMedia(each.media).matches);
+      return image.complete && image.currentSrc === (source ? source.srcset : image.src);
+    };
+    const areShown = () => [...document.querySelectorAll("picture")].every(isShown);
+    for (let wait = 0; wait < 3000 && !areShown(); wait += 1) await new Promise((done) => { setTimeout(done, 10); });
+    if (!areShown()) throw new Error("a picture does not follow the width of the window");
+  });
+}
+
 async function axe(tab, only = { type: "tag", values: RULES }) {
-  if (await tab.evaluate(() => !window.axe)) await tab.evaluate(axeSource);
+  if (await tab.evaluate(() => !window.axe)) {
+    await tab.evaluate(axeSource);
+    await tab.evaluate(() => window.axe.configure({ rules: [{ id: "color-contrast", selector: "[data-read-contrast]" }] }));
+  }
   return tab.evaluate(async (runOnly) => {
     const found = await window.axe.run(document, { runOnly, resultTypes: ["violations"] });
     return found.violations.flatMap((rule) =>
@@ -61,26 +79,46 @@ const crowded = (tab) => tab.evaluate(() => {
   }));
 });
 
-// What each element looks like to the rule of contrast, empty for one that is not shown.
-const looks = (tab) => tab.evaluate(() => [...document.querySelectorAll("*")].map((element) => {
-  const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = getComputedStyle(element);
-  const look = [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight];
-  return element.getClientRects().length ? look.join() : "";
-}));
+// Chooses the texts whose contrast axe reads: the first of each look, since another has the same if it and all that it
+// lies in look the same. A text over or under a background that it does not lie in is always read.
+const chooseContrast = (tab) => tab.evaluate(() => {
+  const [looks, places, read, texts, grounds] = [new Map(), new Map(), new Set(), [], []];
+  for (const element of document.querySelectorAll("*")) {
+    element.removeAttribute("data-read-contrast");
+    const style = getComputedStyle(element);
+    const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, textShadow, visibility } = style;
+    const look = [places.get(element.parentElement), color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight,
+      textShadow, visibility].join();
+    if (!looks.has(look)) looks.set(look, looks.size);
+    places.set(element, looks.get(look));
+    if (!element.getClientRects().length) continue;
+    const box = element.getBoundingClientRect();
+    const isSeenThrough = /^rgba\(.*, 0\)$/.test(backgroundColor) && backgroundImage === "none" && !element.matches("img");
+    if (!isSeenThrough) grounds.push({ element, box });
+    const words = [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.data : "")).join("").trim();
+    // Axe does not judge a single sign, so that one does not speak for longer words.
+    if (words) texts.push({ element, box, look: `${looks.get(look)} ${words.length > 1}` });
+  }
+  const isOver = (one, other) => one.left < other.right && other.left < one.right
+    && one.top < other.bottom && other.top < one.bottom;
+  for (const { element, box, look } of texts) {
+    const isCrossed = grounds.some((ground) => isOver(box, ground.box)
+      && !ground.element.contains(element) && !element.contains(ground.element));
+    if (!read.has(look) || isCrossed) element.setAttribute("data-read-contrast", "");
+    read.add(look);
+  }
+});
 
-// Lets axe read the contrast only of what looks otherwise than it did before.
-async function contrastOfChanged(tab, before) {
-  const now = await looks(tab);
-  if (now.length !== before.length) throw new Error("another page than before");
-  if (await tab.evaluate(() => !window.axe)) await tab.evaluate(axeSource);
-  await tab.evaluate((changed) => {
-    const all = document.querySelectorAll("*");
-    changed.forEach((place) => all[place].setAttribute("data-changed", ""));
-    window.axe.configure({ rules: [{ id: "color-contrast", selector: "[data-changed],[data-changed] *" }] });
-  }, now.flatMap((look, place) => (look && look !== before[place] ? [place] : [])));
-}
+const unfold = (tab) => tab.evaluate(() => {
+  window.folded = document.querySelectorAll("details:not([open])");
+  window.folded.forEach((each) => { each.open = true; });
+});
 
-const unfold = (tab) => tab.evaluate(() => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+// Makes a page that has been unfolded and spaced what it was.
+const restored = (tab) => tab.evaluate(() => {
+  document.adoptedStyleSheets = [];
+  window.folded.forEach((each) => { each.open = false; });
+});
 
 // Facts about the document that do not depend on its width.
 const facts = (tab) => tab.evaluate(() => {
@@ -119,6 +157,7 @@ const sizes = (tab) => tab.evaluate(() => {
   const hidden = (element) => element.closest(".unseen,.pa-hidden,.skip");
   const boxes = [...document.querySelectorAll("main *, header *, footer *")].filter((e) => e.getClientRects().length && !hidden(e));
   const clipped = boxes.filter((element) => {
+    if (element.scrollWidth <= element.clientWidth + 1 && element.scrollHeight <= element.clientHeight + 1) return false;
     const style = getComputedStyle(element);
     const holds = (sides) => sides.some((side) => side === "hidden" || side === "clip");
     const across = holds([style.overflowX]) && element.scrollWidth > element.clientWidth + 1;
@@ -209,26 +248,27 @@ const spaced = (tab) => tab.evaluate(() => {
 
 async function report(browser, page, shots) {
   const measured = { requests: [], axe: {}, sizes: {}, charts: {} };
-  let before;
-  for (const width of [NARROW, WIDE]) {
-    const tab = await opened(browser, page, width, measured.requests);
-    if (width === WIDE) {
-      measured.facts = await facts(tab);
-      await tab.keyboard.press("Tab");
-      measured.firstStop = await tab.evaluate(() => [document.activeElement.className, document.activeElement.textContent]);
-      await tab.evaluate(() => document.activeElement.blur());
+  const isReport = page.kind === "report";
+  const tab = await opened(browser, page, measured.requests);
+  measured.facts = await facts(tab);
+  await tab.keyboard.press("Tab");
+  measured.firstStop = await tab.evaluate(() => [document.activeElement.className, document.activeElement.textContent]);
+  await tab.evaluate(() => document.activeElement.blur());
+  for (const width of [WIDE, NARROW]) {
+    if (width === NARROW) {
+      await restored(tab);
+      await narrowed(tab);
     }
     if (shots) await tab.screenshot({ path: `${shots}/${page.name}-${width}.png`, fullPage: true });
-    if (page.kind === "report") measured.axe[width] = await crowded(tab) ? await axe(tab, FOLDING) : [];
+    if (isReport) measured.axe[width] = await crowded(tab) ? await axe(tab, FOLDING) : [];
     await unfold(tab);
     measured.sizes[width] = await sizes(tab);
     measured.charts[width] = await charts(tab);
-    if (page.kind === "report" && width === NARROW) {
-      measured.scrolling = await scrolling(tab);
-      before = await looks(tab);
+    if (isReport && width === NARROW) measured.scrolling = await scrolling(tab);
+    if (isReport || (page.kind === "edge" && width === NARROW)) {
+      await chooseContrast(tab);
+      measured.axe[`${width} unfolded`] = await axe(tab);
     }
-    if (page.kind === "report" && width === WIDE) await contrastOfChanged(tab, before);
-    if (page.kind === "report" || (page.kind === "edge" && width === NARROW)) measured.axe[`${width} unfolded`] = await axe(tab);
     if (shots && width === NARROW) {
       await tab.screenshot({ path: `${shots}/${page.name}-${width}-unfolded.png`, fullPage: true });
     }
@@ -272,8 +312,9 @@ async function live(browser, page) {
 
 async function look(browser, page, shots) {
   const measured = { requests: [] };
-  const tab = await opened(browser, page, WIDE, measured.requests);
+  const tab = await opened(browser, page, measured.requests);
   await unfold(tab);
+  await chooseContrast(tab);
   measured.axe = await axe(tab);
   measured.aligned = await tab.evaluate(() => [...new Set(
     [...document.querySelectorAll("table :is(th,td):not(.pa-number)")].map((cell) => getComputedStyle(cell).textAlign))]);

@@ -219,7 +219,8 @@ FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title><style>.wide{{d
 <div style="width:50px;overflow:hidden;white-space:nowrap">avklippt text som är lång</div>
 <div style="width:900px;background:#eee;color:#ddd">bred</div><img src="https://example.invalid/x.png">
 <p class="wide">bara på bred skärm</p><details><summary>a</summary><p>Ett</p><p>två</p></details>
-<details><summary>b</summary></details>
+<details><summary>b</summary></details><p>på vit grund</p>
+<div style="background:#1a1a1a;height:3em"></div><p style="margin-top:-2.5em">på svart grund</p>
 </main></body></html>"""
 
 
@@ -237,6 +238,7 @@ def test_the_measuring_finds_planted_faults(measure: Any, validate: Any, tmp_pat
     assert ["target-size" in found for found in (*folded, *unfolded)] == [True, True, False, False]
     assert ["bara på bred skärm" in found for found in unfolded] == [True, False], "seen at the width that shows it"
     assert "color-contrast" in unfolded[1] and "bred</div>" in unfolded[1]
+    assert all("på svart grund" in found and "på vit grund" not in found for found in unfolded), "of one look"
     assert validate([page])
     facts, phone = measured["facts"], measured["sizes"]["320"]
     assert (facts["scripts"], facts["handlers"], facts["lang"], facts["headings"]) == (1, ["onload"], "en", [1, 3])

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -94,13 +95,18 @@ def spark() -> Iterator[Any]:
         pytest.skip("the package pyspark is not installed, so nothing can be tried on Spark; make spark installs it")
     if java_version() < 17:
         pytest.skip(f"Spark needs Java 17 or later, and here is {java_version() or 'none'}")
+    from py4j import java_gateway
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.appName("tests")
     for name, value in SMALL.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    yield session
+    with pytest.MonkeyPatch.context() as patch:
+        # PySpark asks Java anew what each function's name means: a third of all that it asks.
+        for kind in (java_gateway.JVMView, java_gateway.JavaClass):
+            patch.setattr(kind, "__getattr__", cache(kind.__getattr__))
+        yield session
     session.stop()
 
 

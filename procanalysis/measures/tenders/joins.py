@@ -52,7 +52,7 @@ def tender_joins(
                     "ids_count": len(own),
                     "matched_count": len(own & theirs),
                     "unmatched_count": len(own - theirs),
-                    "unmatched_rows": int((~ids.isin(theirs)).sum()),
+                    "unmatched_rows": int((~ids.astype("object").isin(theirs)).sum()),
                     "other_buyer_count": differing,
                 }
             )
