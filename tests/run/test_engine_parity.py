@@ -128,7 +128,7 @@ def comparable(cell: Any) -> list[dict[str, Any]]:
             plain["traceback"] = plain["traceback"][:3] if asks else plain["traceback"]
         if plain["output_type"] == "stream":
             text = re.sub(r"(\S*/)?ipykernel_?\d*/", "ipykernel/", plain["text"])
-            plain["text"] = re.sub(r"[\d.]+ (s|ms|[μu]s|ns)\b", "0 s", text)
+            plain["text"] = re.sub(r"[\d.]+(e[+]\d+)? (s|ms|[μu]s|ns)\b", "0 s", text)
             if found and found[-1].get("name") == plain["name"]:
                 found[-1]["text"] += plain["text"]
                 continue
