@@ -58,9 +58,9 @@ def _do(project: Project, clock: Clock, scratch: Path, decide: Decide, reader: R
     summed = {"amount_ore": ("amount_ore", "sum"), "lines_count": ("amount_ore", "size")}
     different = {"invoices_count": ("invoice_key", "nunique"), "suppliers_count": ("supplier_number", "nunique")}
     with clock.stage("summed"):
-        answers.summed |= {name_of(words): _grouped(mapped, words, summed) for words in QUESTIONS}
+        answers.summed.update({name_of(words): _grouped(mapped, words, summed) for words in QUESTIONS})
     with clock.stage("counted"):
-        answers.counted |= {name_of(words): _grouped(mapped, words, summed | different) for words in QUESTIONS}
+        answers.counted.update({name_of(words): _grouped(mapped, words, summed | different) for words in QUESTIONS})
     return answers
 
 

@@ -7,7 +7,8 @@ and 'summed', as in the trials before the start (öre and postings only).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,8 +51,38 @@ class Answers:
     """Hold what a work found: the mapped lines it wrote, each question's answer by its name."""
 
     mapped: Path | None = None
-    summed: dict[str, pd.DataFrame] = field(default_factory=dict)
-    counted: dict[str, pd.DataFrame] = field(default_factory=dict)
+    summed: MutableMapping[str, pd.DataFrame] = field(default_factory=dict)
+    counted: MutableMapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+class PutAside(MutableMapping[str, pd.DataFrame]):
+    """Hold each answer in a file until it is compared, so that a work's memory is its own and not the measuring's.
+
+    An analyst looks at one answer and goes on; only the measuring keeps them all. What it takes to write them is in the
+    work's time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._new = (folder / f"{number}.pickle" for number in itertools.count())
+        self._files: dict[str, Path] = {}
+
+    def __setitem__(self, name: str, answer: pd.DataFrame) -> None:
+        self._files[name] = self._files.get(name) or next(self._new)
+        answer.to_pickle(self._files[name])
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        answer: pd.DataFrame = pd.read_pickle(self._files[name])
+        return answer
+
+    def __delitem__(self, name: str) -> None:
+        self._files.pop(name).unlink()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def name_of(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import duckdb
 import procanalysis as proc
 from benchmarks.portable import answer_all
 from benchmarks.project import Project
-from benchmarks.questions import Answers
+from benchmarks.questions import Answers, PutAside
 from benchmarks.work import Clock
 from procanalysis.organisation.preparing import lines_of, prepare_organisation
 from procanalysis.params import load_organisation_params
@@ -20,10 +20,11 @@ def whole_way(project: Project, clock: Clock, scratch: Path) -> Answers:
     """Read, check, map, match and keep a ledger from nothing, and answer the questions on what was kept."""
     with clock.stage("prepare"):
         folder = prepare_organisation(load_organisation_params(project.slugs[0]))
+    answers = Answers(folder / "lines.parquet")
     if memory := os.environ.get("PROCANALYSIS_MEMORY"):
         # The preparation holds itself to it; the engine that the measures use is the analyst's to hold.
         duckdb.execute(f"SET memory_limit = '{memory}'; SET temp_directory = '{scratch / 'spill'}'")
-    answers = Answers(folder / "lines.parquet")
+        answers = Answers(answers.mapped, PutAside(scratch / "summed"), PutAside(scratch / "counted"))
     answer_all(lines_of(folder), clock, answers)
     return answers
 

@@ -18,7 +18,7 @@ from benchmarks.make_project import make_project
 from benchmarks.measured_code import CodeChangedError, describe_code, unchanged
 from benchmarks.measuring import Record, ResultsDifferError, refuse_differences
 from benchmarks.project import Project, open_project
-from benchmarks.questions import QUESTIONS, SUMMED, digest
+from benchmarks.questions import QUESTIONS, SUMMED, Answers, PutAside, digest, digests
 from benchmarks.reports import report_rows
 from benchmarks.results import as_markdown, rows_of, write_table
 from benchmarks.runs import PLOT, Run, read_runs
@@ -119,6 +119,32 @@ def test_the_rules_and_contracts_decide_something_of_every_kind(project: Project
     assert set(lines["proven_rung"]) >= {0, 1, 2, 3} and set(lines["proven_rung_then"]) >= {0, 1, 2}
     assert lines["contract_id"].notna().any() and lines["contract_id"].isna().any()
     assert int(lines["amount_ore"].sum()) == project.amount_ore
+
+
+def test_answers_that_are_put_aside_come_back_as_they_were(tmp_path: Path) -> None:
+    aside = PutAside(tmp_path / "aside")
+    answers = {
+        name: pd.DataFrame(
+            {
+                "unit": pd.Series([name, None], dtype="str"),
+                "year": 2025,
+                "amount_ore": [1, 2**60],
+                "lines_count": [1, 2],
+            }
+        )
+        for name in ("unit", "unit × year", "../unit")
+    }
+    for name, answer in answers.items():
+        aside[name] = answer.iloc[:1]
+        aside[name] = answer
+    del aside["../unit"]
+    assert list(aside) == ["unit", "unit × year"]
+    assert len(list(tmp_path.rglob("*.pickle"))) == 2
+    for name in ("unit", "unit × year"):
+        pd.testing.assert_frame_equal(aside[name], answers[name])
+    assert digests(Answers(summed=aside)) == digests(Answers(summed=answers))
+    with pytest.raises(KeyError):
+        aside["../unit"]
 
 
 def test_every_work_tells_its_stages_and_its_peak(found: dict[str, dict[str, Any]]) -> None:
