@@ -224,8 +224,8 @@ def _decide(
     edges = validity_edges(rules)
     patterns = list(dict.fromkeys(rule.text for rule in rules if rule.text))
     tables = _tables(orders, _Written(frame), edges)
-    # All small tables before the first join, and each made like the one before it: DuckDB checks a relation anew, step
-    # by step, after each one it is given and for each query that is asked of it.
+    # All small tables before the first join, and each made through the one before it instead of through the lines, with
+    # their long query: DuckDB checks a relation anew, step by step, after each one it is given.
     joinable: dict[int, nw.LazyFrame[Any]] = {}
     before = frame if like is None else like
     for number, ((signature, _), table) in enumerate(tables.items()):

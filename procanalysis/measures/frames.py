@@ -72,7 +72,7 @@ def _tidied(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_typed(name: str, dtype: Any) -> bool:
-    """Tell whether a column has a type that the schema's is, or that stands for it."""
+    """Tell whether a column needs no cast to be what the schema says."""
     wanted = _TYPES.get(name)
     if wanted == "text":
         return bool(dtype == nw.String)

@@ -209,6 +209,7 @@ def open_register(folder: Path, name: str) -> pd.DataFrame:
 
 @cache
 def _without_rows(name: str) -> pd.DataFrame:
+    """Make an empty table, once: pandas takes long over many columns."""
     return pd.DataFrame({column.name: pd.Series(dtype=_TYPES[column.type]) for column in _TABLES[name]})
 
 

@@ -175,7 +175,7 @@ def gather_forms(
         CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT amount FROM written_forms WHERE is_amount;
         """
     )
-    ((rows, has_dates, some_year_last),) = connection.execute(
+    ((rows, has_dates, some_end_with_year),) = connection.execute(
         """
         SELECT (SELECT times FROM written_forms WHERE NOT (is_amount OR is_day OR is_account)),
             bool_or(NOT blank(booked_on)), bool_or(regexp_matches(booked_on, '[-/.][0-9]{4}'))
@@ -183,7 +183,8 @@ def gather_forms(
         """
     ).fetchall()
     if date_order == "auto":
-        date_order = date_order_of(connection, "written_days") if some_year_last else "day-month-year"
+        # Only days that end with the year can be read in two orders, and in each of these stands what is asked for above.
+        date_order = date_order_of(connection, "written_days") if some_end_with_year else "day-month-year"
     connection.execute("DROP TABLE written_forms")
     clean_amounts(connection, "unusual_amounts")
     connection.execute("DROP TABLE unusual_amounts")

@@ -21,24 +21,25 @@ _SETTLED_NS = 3_000_000_000
 """How long a file must have lain unchanged for its times to tell every later change: some systems count by twos."""
 
 
-class _Run:
+class _Digests:
     """Hold the digests that a run has found, each with what the system said of the file. None where there is no run."""
 
-    digests: dict[str, tuple[tuple[int, ...], str]] | None = None
+    kept: dict[str, tuple[tuple[int, ...], str]] | None = None
 
 
 @contextmanager
 def digests_kept() -> Iterator[None]:
     """Let a run, and the processes it forks, read a file for its digest only once while the system calls it the same.
 
-    The same is the same place on the disk, size, and times of change, of which no program can set one. Only for one
-    run, which rests on many files and asks for each report whether they are as they were.
+    The same is the same place on the disk, size, and times of change. One of these (ctime) no program can set, where
+    the system is of the POSIX kind; elsewhere nothing is kept. Only for one run, which rests on many files and asks for
+    each report whether they are as they were.
     """
-    _Run.digests = {}
+    _Digests.kept = {} if os.name == "posix" else None
     try:
         yield
     finally:
-        _Run.digests = None
+        _Digests.kept = None
 
 
 def file_digest(path: Path) -> str:
@@ -47,7 +48,7 @@ def file_digest(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             before = os.fstat(stream.fileno())
-            kept = _Run.digests.get(str(path)) if _Run.digests is not None else None
+            kept = _Digests.kept.get(str(path)) if _Digests.kept is not None else None
             if kept and kept[0] == _identity(before):
                 return kept[1]
             while chunk := stream.read(_CHUNK):
@@ -56,8 +57,8 @@ def file_digest(path: Path) -> str:
     except OSError as error:
         raise cannot_open(path, error) from None
     found = digest.hexdigest()
-    if _Run.digests is not None and _identity(before) == _identity(after) and _has_settled(after):
-        _Run.digests[str(path)] = _identity(after), found
+    if _Digests.kept is not None and _identity(before) == _identity(after) and _has_settled(after):
+        _Digests.kept[str(path)] = _identity(after), found
     return found
 
 

@@ -57,9 +57,10 @@ class LedgerFormat:
 class LaidOutTable:
     """Describe one file or sheet whose rows stand in the relation `laid_out`; without rows there is no relation.
 
-    headers: our column → the header as the file writes it; absent: those of our columns in which no row has anything;
-    sha256: of the whole file; forms: how the values are written, None without rows; is_ledger: False for the sheets of
-    a workbook beside its ledger; is_regular: whether DuckDB reads the file by itself.
+    headers: our column → the header as the file writes it; absent: our columns that the file has no header for, so that
+    every row is empty there (of SIE none are told); sha256: of the whole file; forms: how the values are written, None
+    without rows; is_ledger: False for the sheets of a workbook beside its ledger; is_regular: whether DuckDB reads the
+    file by itself.
     """
 
     name: str

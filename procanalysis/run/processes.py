@@ -86,7 +86,7 @@ def run_tasks(
     A task that raises, dies, runs for more than `seconds` or holds more than `memory` bytes gives an outcome with the
     failure in words; the others go on. No memory limit is kept when it is 0. What counts is the resident memory of the
     task's process and of those it started, such as a kernel; what a forked process shares with this one counts too.
-    What `meanwhile` does is done in this process while the first tasks run.
+    What `meanwhile` does is done in this process while the first tasks run; until it returns no outcome is looked at.
     """
     context = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
     waiting = list(reversed(tasks))

@@ -166,13 +166,14 @@ def _write_index(out: Path) -> Path:
 
 
 def _warm_up() -> None:
-    """Import once what every report needs, with numeric libraries held to one thread, and open no engine."""
+    """Import what every report needs, with numeric libraries held to one thread, and open no engine."""
     hold_to_one_thread()
     _bring_all()
 
 
 @cache
 def _bring_all() -> None:
+    """Import what processes that are forked can share, once."""
     if CAN_FORK:
         for module in _WARM:
             importlib.import_module(module)

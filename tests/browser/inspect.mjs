@@ -91,7 +91,8 @@ const chooseContrast = (tab) => tab.evaluate(() => {
       textShadow, visibility].join();
     if (!looks.has(look)) looks.set(look, looks.size);
     places.set(element, looks.get(look));
-    if (!element.getClientRects().length) continue;
+    // What only a screen reader meets has no contrast, and speaks for no text that the eye meets.
+    if (!element.getClientRects().length || element.closest(".unseen,.pa-hidden,.skip")) continue;
     const box = element.getBoundingClientRect();
     const isSeenThrough = /^rgba\(.*, 0\)$/.test(backgroundColor) && backgroundImage === "none" && !element.matches("img");
     if (!isSeenThrough) grounds.push({ element, box });
