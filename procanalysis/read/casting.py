@@ -183,7 +183,7 @@ def gather_forms(
         """
     ).fetchall()
     if date_order == "auto":
-        # Only days that end with the year can be read in two orders, and in each of these stands what is asked for above.
+        # Only days that end with the year can be read in two orders, and each of these has in it what is sought above.
         date_order = date_order_of(connection, "written_days") if some_end_with_year else "day-month-year"
     connection.execute("DROP TABLE written_forms")
     clean_amounts(connection, "unusual_amounts")
