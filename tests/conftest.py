@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -29,6 +30,7 @@ REPOSITORY = Path(__file__).parents[1]
 LINES = 6_000
 MASK_KEY = "a key for tests only"
 LONGEST_WAIT = 900.0
+COMMANDS_ADDRESS = "PROCANALYSIS_TEST_COMMANDS"
 LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
 CONTRACT_REPORTS = ("contracts", "articles", "supplier-follow-up", "procurement-plan")
 SAVING_REPORTS = ("savings", "business-case")
@@ -61,39 +63,55 @@ gc.set_threshold(10_000, 20, 20)
 
 
 class WarmCommands:
-    """The process of tests/warm_commands.py, started when a first command is run, and what is asked of it."""
+    """The process of tests/warm_commands.py, one for all the workers of a test run, and what is asked of it."""
 
     def __init__(self) -> None:
-        self._server: subprocess.Popen[str] | None = None
+        self._address = os.environ.get(COMMANDS_ADDRESS, "")
 
     def run(self, arguments: list[str], folder: Path, environment: dict[str, str], code: str = "") -> Done:
         """Run `procanalysis`, or a piece of Python, in a process forked from the one that has imported it all."""
-        server = self._server = self._server or self._start(environment)
-        assert server.stdin and server.stdout
-        with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        address = self.start()
+        with (
+            tempfile.NamedTemporaryFile() as out,
+            tempfile.NamedTemporaryFile() as err,
+            socket.socket(socket.AF_UNIX) as asking,
+        ):
             task = {
                 "arguments": arguments, "folder": str(folder), "environment": environment,
                 "out": out.name, "err": err.name, "seconds": LONGEST_WAIT, **({"code": code} if code else {}),
             }  # fmt: skip
-            print(json.dumps(task), file=server.stdin, flush=True)
-            answer = server.stdout.readline()
+            asking.connect(address)
+            asking.sendall(f"{json.dumps(task)}\n".encode())
+            with asking.makefile(encoding="utf-8") as lines:
+                answer = lines.readline()
             assert answer, "the process that runs the commands has ended"
             return subprocess.CompletedProcess(
                 arguments, int(answer), out.read().decode("utf-8"), err.read().decode("utf-8")
             )
 
-    def _start(self, environment: dict[str, str]) -> subprocess.Popen[str]:
+    def start(self) -> str:
+        """Start the process, unless this one or the one that leads the workers has, and return its address."""
+        if self._address:
+            return self._address
+        folder = tempfile.mkdtemp(prefix="procanalysis-tests-")
+        self._address = str(Path(folder, "commands"))
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        server = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("warm_commands.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=environment | one_thread,
-        )
-        atexit.register(server.communicate)  # its input ends, and so does it
-        return server
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self._address)
+            listener.listen()
+            server = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("warm_commands.py")), str(listener.fileno())],
+                stdin=subprocess.PIPE,
+                env=os.environ | one_thread,
+                pass_fds=[listener.fileno()],
+            )
+
+        def end() -> None:
+            server.communicate()  # its input ends, and so does it
+            shutil.rmtree(folder)
+
+        atexit.register(end)
+        return self._address
 
 
 COMMANDS = WarmCommands()
@@ -185,6 +203,12 @@ class Project:
         """Copy the project for a test that changes something in it."""
         shutil.copytree(self.root, root)
         return Project(root)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers, which inherit the environment, share one process that runs commands."""
+    if CAN_FORK and getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        os.environ[COMMANDS_ADDRESS] = COMMANDS.start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

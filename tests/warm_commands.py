@@ -2,37 +2,76 @@
 
 Each command is a process of its own with its own folder, environment and output, as when a user types it; only the
 imports, which take seconds, are shared. A task can be a piece of Python instead. tests/conftest.py starts this file and
-writes one task a line, as JSON.
+hands it a socket that listens. Who connects to it writes one task, as JSON on a line, and is answered with the exit
+code when the task is done; tasks of several workers run side by side. When standard input ends, so does the serving.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import importlib
 import json
 import os
+import select
 import signal
+import socket
 import sys
 import time
 import traceback
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from procanalysis import cli
 from procanalysis.run import runner
 
+LOOK_AGAIN = 0.01
+"""Seconds between looks at the processes that are at work."""
 
-def serve() -> None:
-    """Run each task that is asked for, and answer with its exit code. End when nobody can ask any more."""
+
+class Task(NamedTuple):
+    """A process at work, whom to tell when it has ended, and when it has taken too long."""
+
+    process: int
+    asking: socket.socket
+    deadline: float
+
+
+def serve(listener: socket.socket) -> None:
+    """Begin each task that is asked for, and answer with its exit code. End when nobody can ask any more."""
     runner._warm_up()
     for module in ("preparations", "reports", "index"):  # which a run imports when it has come to them
         importlib.import_module(f"procanalysis.run.{module}")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    for line in sys.stdin:
-        task = json.loads(line)
-        child = os.fork()
-        if not child:
-            work(task)
-        print(end_of(child, task["seconds"]), file=answers, flush=True)
+    begun: list[Task] = []
+    while True:
+        ready, _, _ = select.select([sys.stdin, listener], [], [], LOOK_AGAIN if begun else None)
+        if sys.stdin in ready:
+            return
+        if listener in ready:
+            begun.append(begin(listener))
+        begun = [task for task in begun if not answered(task)]
+
+
+def begin(listener: socket.socket) -> Task:
+    """Take a task from who asks, and fork the process that does it."""
+    asking, _ = listener.accept()
+    with asking.makefile(encoding="utf-8") as lines:
+        wanted = json.loads(lines.readline())
+    process = os.fork()
+    if not process:
+        listener.close()
+        work(wanted)
+    return Task(process, asking, time.monotonic() + wanted["seconds"])
+
+
+def answered(task: Task) -> bool:
+    """Tell who asked the exit code, as subprocess tells it, if the process has ended. End one that takes too long."""
+    ended, status = os.waitpid(task.process, os.WNOHANG)
+    if ended:
+        with task.asking, contextlib.suppress(OSError):  # who asked may have been stopped
+            task.asking.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    elif time.monotonic() > task.deadline:
+        os.killpg(task.process, signal.SIGKILL)
+    return bool(ended)
 
 
 def work(task: dict[str, Any]) -> NoReturn:
@@ -62,17 +101,5 @@ def work(task: dict[str, Any]) -> NoReturn:
     os._exit(code)
 
 
-def end_of(child: int, seconds: float) -> int:
-    """Wait for a process and return its exit code, as subprocess tells it. One that takes too long is ended."""
-    deadline = time.monotonic() + seconds
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() > deadline:
-            os.killpg(child, signal.SIGKILL)
-        time.sleep(0.01)
-
-
 if __name__ == "__main__":
-    serve()
+    serve(socket.socket(fileno=int(sys.argv[1])))
