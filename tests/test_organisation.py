@@ -100,17 +100,38 @@ class Project:
         return sorted(name for name in kept if not name.startswith("_"))
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    made = Project(tmp_path)
+def begin(root: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Write the project's files, and let calls in this process read them."""
+    made = Project(root)
     made.write("data/ledger.csv", ledger())
     made.write("params/rules.csv", RULES)
     made.write("params/tree.csv", TREE)
     made.params()
-    monkeypatch.setenv("PROCANALYSIS_ROOT", str(tmp_path))
+    monkeypatch.setenv("PROCANALYSIS_ROOT", str(root))
     monkeypatch.delenv("PROCANALYSIS_PARAMS", raising=False)
     monkeypatch.setenv("PROCANALYSIS_MASK_KEY", "prov")
     return made
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    return begin(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project as it is written, opened once. Read only."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = begin(tmp_path_factory.mktemp("opened_once"), patch)
+        open_organisation("prov")
+        return made
+
+
+@pytest.fixture
+def prepared_project(project: Project, opened_once: Project) -> Project:
+    """A project that was prepared before, as it is written."""
+    shutil.copytree(opened_once.home, project.home)
+    return project
 
 
 def sums(relation: Any) -> tuple[int, int]:
@@ -170,7 +191,7 @@ def test_a_savings_register_with_rejected_rows_says_which_procurements_they_leav
 # What is opened
 
 
-def test_an_organisation_holds_its_period_and_the_one_before(project: Project) -> None:
+def test_an_organisation_holds_its_period_and_the_one_before(prepared_project: Project) -> None:
     opened = open_organisation("prov")
     assert (sums(opened.lines), sums(opened.all_lines)) == ((36, 12 * 83_25), (72, 24 * 83_25))
     assert opened.lines_before is not None
@@ -222,7 +243,7 @@ def test_every_pair_of_the_reconciliation_adds_up(project: Project) -> None:
     assert opened.register["rows"].sum() == 71
 
 
-def test_categories_are_chosen_by_the_file_or_by_size(project: Project) -> None:
+def test_categories_are_chosen_by_the_file_or_by_size(prepared_project: Project) -> None:
     opened = open_organisation("prov")
     assert opened.chosen_categories() == [("1.1", "Livsmedel"), ("2.1", "El")]
     assert (opened.category(), opened.category("2")) == (("1.1", "Livsmedel"), ("2", "Energi"))
@@ -232,9 +253,9 @@ def test_categories_are_chosen_by_the_file_or_by_size(project: Project) -> None:
     assert opened.category_before("9.9") is None
     with pytest.raises(ParamsError, match=r"no category '1\.2' in the tree\. Did you mean '1\.1'"):
         opened.category("1.2")
-    project.params("reports: {category_analysis: {categories: [2]}}\n")
+    prepared_project.params("reports: {category_analysis: {categories: [2]}}\n")
     assert open_organisation("prov").chosen_categories() == [("2", "Energi")]
-    project.params('reports: {category_analysis: {categories: ["2.2"]}}\n')
+    prepared_project.params('reports: {category_analysis: {categories: ["2.2"]}}\n')
     with pytest.raises(ParamsError, match=r"prov\.yml: reports\.category_analysis\.categories: '2\.2'.*'2\.1'"):
         open_organisation("prov").chosen_categories()
 
@@ -266,7 +287,7 @@ def test_a_gap_in_the_ledger_is_not_compared_with(project: Project) -> None:
     )
 
 
-def test_a_period_outside_the_ledger_is_refused_with_what_there_is(project: Project) -> None:
+def test_a_period_outside_the_ledger_is_refused_with_what_there_is(prepared_project: Project) -> None:
     with pytest.raises(InputError, match=r"prov\.yml: no posting lies in the period 2026-Q1.*2024-01-15 to 2025-12-15"):
         open_organisation("prov", "2026-Q1")
     with pytest.raises(ParamsError, match="'2025-13' is not a period"):
@@ -385,18 +406,20 @@ CHANGES: dict[str, Callable[[Project, pytest.MonkeyPatch], None]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_that_matters_gives_a_new_preparation(
-    change: str, project: Project, monkeypatch: pytest.MonkeyPatch
+    change: str, prepared_project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = open_organisation("prov").folder
-    CHANGES[change](project, monkeypatch)
+    CHANGES[change](prepared_project, monkeypatch)
     assert open_organisation("prov").folder != first
-    assert len(project.prepared()) == 2
+    assert len(prepared_project.prepared()) == 2
 
 
-def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_reports_or_period_alone_gives_none(
+    prepared_project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = open_organisation("prov").folder
     monkeypatch.setattr(preparing, "gather", refuse_to_read)
-    project.params(
+    prepared_project.params(
         "kind: municipality\nreports: {small_invoice_limit_sek: 5000}\nstyle: {accent_colour: '#000000'}\n",
         **{'period: "2025"': 'period: "2024"', "name: Provby": "name: Provstad"},
     )
@@ -404,7 +427,7 @@ def test_a_change_of_reports_or_period_alone_gives_none(project: Project, monkey
     assert (second.folder, second.period.label, second.source.accent_colour) == (first, "2024", "#000000")
 
 
-def test_a_slow_query_prints_no_bar_that_the_report_would_show(project: Project) -> None:
+def test_a_slow_query_prints_no_bar_that_the_report_would_show(prepared_project: Project) -> None:
     open_organisation("prov")
     assert duckdb.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
 
@@ -469,7 +492,7 @@ def test_a_crash_while_preparing_leaves_nothing(
     assert sums(open_organisation("prov").all_lines)[0] == 72
 
 
-def test_half_a_preparation_is_made_anew(project: Project) -> None:
+def test_half_a_preparation_is_made_anew(prepared_project: Project) -> None:
     folder = open_organisation("prov").folder
     (folder / "prepared.json").unlink()
     (folder / "lines.parquet/part-0001.parquet").write_bytes(b"half")

@@ -85,9 +85,9 @@ _DECIMAL, _LONG_DECIMAL = pa.decimal128(38, 6), pa.decimal128(38, 12)
 
 
 def register_settings(params: OrganisationParams) -> dict[str, Any]:
-    """Return how the registers are read, as plain values, so that a change in it is seen."""
+    """Return how the registers are read, as plain values, so that a change in it is seen; not where their files lie."""
     return {
-        key: register.model_dump(mode="json", exclude={"files"}) if register else None
+        key: register.model_dump(mode="json", exclude={"files", "supplier_groups"}) if register else None
         for key, register in _registers(params).items()
     }
 

@@ -6,7 +6,7 @@ separator, the other values of the same file decide, and when they cannot, the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -91,8 +91,11 @@ CREATE OR REPLACE MACRO says_total(v) AS
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Teach a connection the casts."""
-    connection.execute(MACROS)
+    """Teach a connection the casts, unless it knows them from an earlier file."""
+    try:
+        connection.execute("SELECT is_plain('')").fetchall()
+    except duckdb.CatalogException:
+        connection.execute(MACROS)
 
 
 def clean_amounts(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -132,17 +135,22 @@ def date_order_of(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return "month-day-year" if month_first > day_first else "day-month-year"
 
 
+_DAYS = "(SELECT booked_on FROM written_forms WHERE is_day)"
+
+
 @dataclass(frozen=True)
 class ValueForms:
     """Say how the values of a whole file are written, and how many rows hold them.
 
-    decimal: ',' or '.', or None when the amounts disagree or none tells; has_dates: False without any date.
+    decimal: ',' or '.', or None when the amounts disagree or none tells; has_dates: False without any date;
+    all_plain: whether every amount is plain, so that none of them need be undressed.
     """
 
     rows: int
     decimal: str | None
     date_order: str
     has_dates: bool
+    all_plain: bool = field(default=False, compare=False)
 
 
 def gather_forms(
@@ -150,8 +158,9 @@ def gather_forms(
 ) -> ValueForms:
     """Go through a raw table once for what `cast_query` must know of all its values.
 
-    Makes the temporary tables `amounts` (as `clean_amounts`, but of the plain amounts one only for each decimal sign),
-    `written_days` and `written_accounts`: what has few distinct values is cast once for each.
+    Makes the temporary tables `written_forms`, from which what has few distinct values is cast once for each, and,
+    unless all amounts are plain, `amounts` (as `clean_amounts`, but of the plain amounts one only for each decimal
+    sign).
     Parameters: table; decimal and date_order, as in the organisation file, or 'auto'.
     """
     connection.execute(
@@ -167,74 +176,62 @@ def gather_forms(
         GROUP BY GROUPING SETS ((amount), (booked_on), (account, account_text), ())
         """
     )
-    connection.execute(
+    ((rows, has_dates, some_end_with_year, some_dressed, signs),) = connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE written_days AS SELECT booked_on FROM written_forms WHERE is_day;
-        CREATE OR REPLACE TEMP TABLE written_accounts AS
-        SELECT account AS account_written, account_text AS text_written FROM written_forms WHERE is_account;
-        CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT amount FROM written_forms WHERE is_amount;
-        """
-    )
-    ((rows, has_dates, some_end_with_year),) = connection.execute(
-        """
-        SELECT (SELECT times FROM written_forms WHERE NOT (is_amount OR is_day OR is_account)),
-            bool_or(NOT blank(booked_on)), bool_or(regexp_matches(booked_on, '[-/.][0-9]{4}'))
-        FROM written_days
+        SELECT max(times) FILTER (NOT (is_amount OR is_day OR is_account)),
+            bool_or(is_day AND NOT blank(booked_on)), bool_or(regexp_matches(booked_on, '[-/.][0-9]{4}')),
+            bool_or(NOT is_plain(amount)), list(amount[2]) FILTER (amount IN ('0,00', '0.00'))
+        FROM written_forms
         """
     ).fetchall()
     if date_order == "auto":
         # Only days that end with the year can be read in two orders, and each of these has in it what is sought above.
-        date_order = date_order_of(connection, "written_days") if some_end_with_year else "day-month-year"
-    connection.execute("DROP TABLE written_forms")
-    clean_amounts(connection, "unusual_amounts")
-    connection.execute("DROP TABLE unusual_amounts")
-    return ValueForms(
-        int(rows),
-        decimal if decimal != "auto" else decimal_sign_of(connection),
-        date_order,
-        bool(has_dates),
-    )
+        date_order = date_order_of(connection, _DAYS) if some_end_with_year else "day-month-year"
+    if some_dressed:
+        clean_amounts(connection, "(SELECT amount FROM written_forms WHERE is_amount)")
+    if decimal != "auto":
+        sign: str | None = decimal
+    elif some_dressed:
+        sign = decimal_sign_of(connection)
+    else:
+        sign = signs[0] if signs and len(signs) == 1 else None
+    return ValueForms(int(rows), sign, date_order, bool(has_dates), not some_dressed)
 
 
-def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: bool) -> str:
+def cast_query(table: str, forms: ValueForms) -> str:
     """Return the query that casts one raw table as a stream, each row with `reason` NULL or why it is rejected.
 
-    Parameters: table, for which `gather_forms` has been called; decimal, ',' or '.' or None when unknown; date_order,
-    'day-month-year' or 'month-day-year'; has_dates, False for a ledger without a date column.
+    Parameters: table; forms, as `gather_forms` has found them in it.
     Plain amounts are cast where they stand; other forms, and each day and account, once.
     """
-    sign = "NULL" if decimal is None else f"'{decimal}'"
+    dressed = joined = ""
+    clean, fault, ore = "NULL", "NULL::VARCHAR", "NULL"
+    if not forms.all_plain:
+        dressed = _read_amounts(forms.decimal)
+        joined = "LEFT JOIN read_amounts m ON m.form = CASE WHEN NOT r.amount_is_plain THEN r.amount END"
+        clean, fault, ore = "m.clean", "m.fault", "m.ore"
     return f"""
-        WITH trimmed_days AS MATERIALIZED (
-            SELECT booked_on AS date_written, trimmed(booked_on) AS day FROM written_days),
-        read_days AS MATERIALIZED (SELECT date_written, day_of(day, '{date_order}') AS day FROM trimmed_days),
+        WITH trimmed_days AS MATERIALIZED (SELECT booked_on AS date_written, trimmed(booked_on) AS day FROM {_DAYS}),
+        read_days AS MATERIALIZED (SELECT date_written, day_of(day, '{forms.date_order}') AS day FROM trimmed_days),
         days AS MATERIALIZED (SELECT date_written, plausible_day(day) AS booked_on FROM read_days),
         trimmed_accounts AS MATERIALIZED (
-            SELECT account_written, text_written, trimmed(account_written) AS code FROM written_accounts),
+            SELECT account AS account_written, account_text AS text_written, trimmed(account) AS code
+            FROM written_forms WHERE is_account),
         accounts AS MATERIALIZED (
             SELECT account_written, text_written, account_code(code) AS account,
                 coalesce(filled(text_written), account_rest(code)) AS account_text
             FROM trimmed_accounts),
-        pointed AS MATERIALIZED (SELECT *, point_number(clean, {sign}) AS pointed FROM amounts),
-        numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed),
-        read_amounts AS MATERIALIZED (
-            SELECT amount AS form, clean, in_hundredths(number) AS ore, CASE
-                WHEN clean IN ('', '-') THEN 'amount_missing'
-                WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
-                WHEN number IS NULL THEN 'amount_unreadable'
-                WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
-                WHEN ore IS NULL THEN 'amount_too_large' END AS fault
-            FROM numbers),
+        {dressed}
         marked AS (SELECT *, is_plain(amount) AS amount_is_plain FROM {table}),
         read_all AS (
             SELECT r.* EXCLUDE (amount, booked_on, account, account_text, amount_is_plain), r.amount AS amount_written,
                 r.booked_on AS date_written, d.booked_on, a.account, a.account_text, r.amount_is_plain,
-                CASE WHEN r.amount_is_plain THEN r.amount ELSE m.clean END AS clean, m.fault,
+                CASE WHEN r.amount_is_plain THEN r.amount ELSE {clean} END AS clean, {fault} AS fault,
                 CASE WHEN r.amount_is_plain
                     THEN CAST(100 * TRY_CAST(replace(r.amount, ',', '.') AS DECIMAL(13, 2)) AS BIGINT)
-                    ELSE m.ore END AS ore
+                    ELSE {ore} END AS ore
             FROM marked r
-            LEFT JOIN read_amounts m ON m.form = CASE WHEN NOT r.amount_is_plain THEN r.amount END
+            {joined}
             LEFT JOIN days d ON d.date_written IS NOT DISTINCT FROM r.booked_on
             LEFT JOIN accounts a ON a.account_written IS NOT DISTINCT FROM r.account
                 AND a.text_written IS NOT DISTINCT FROM r.account_text),
@@ -245,13 +242,13 @@ def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: b
                     (blank(supplier_name) AND blank(supplier_number)) OR says_total(supplier_name)
                     OR says_total(supplier_number) OR says_total(buyer) OR says_total(buyer_id) OR says_total(unit))
                     THEN 'totals_row'
-                WHEN {has_dates} AND booked_on IS NULL AND NOT blank(date_written)
+                WHEN {forms.has_dates} AND booked_on IS NULL AND NOT blank(date_written)
                     AND (fault = 'amount_unreadable' OR is_day(clean)) THEN 'shifted'
                 WHEN fault IS NOT NULL THEN fault
                 WHEN amount_is_plain AND ore IS NULL THEN 'amount_too_large'
                 WHEN ore IS NULL THEN 'amount_unreadable'
-                WHEN {has_dates} AND blank(date_written) THEN 'date_missing'
-                WHEN {has_dates} AND booked_on IS NULL THEN 'date_unreadable'
+                WHEN {forms.has_dates} AND blank(date_written) THEN 'date_missing'
+                WHEN {forms.has_dates} AND booked_on IS NULL THEN 'date_unreadable'
                 END AS reason
             FROM read_all)
         SELECT * EXCLUDE (ore, reason), reason,
@@ -259,4 +256,21 @@ def cast_query(table: str, *, decimal: str | None, date_order: str, has_dates: b
             CASE WHEN reason IS NULL OR reason NOT IN ('shifted', 'too_many_cells', 'too_few_cells') THEN ore END
             AS amount_ore
         FROM cast_all
+        """
+
+
+def _read_amounts(decimal: str | None) -> str:
+    """Write the tables of a query in which each form of the table `amounts` is cast once."""
+    sign = "NULL" if decimal is None else f"'{decimal}'"
+    return f"""
+        pointed AS MATERIALIZED (SELECT *, point_number(clean, {sign}) AS pointed FROM amounts),
+        numbers AS MATERIALIZED (SELECT *, without_zeros(pointed) AS number FROM pointed),
+        read_amounts AS MATERIALIZED (
+            SELECT amount AS form, clean, in_hundredths(number) AS ore, CASE
+                WHEN clean IN ('', '-') THEN 'amount_missing'
+                WHEN number IS NULL AND is_ambiguous(clean) THEN 'amount_ambiguous'
+                WHEN number IS NULL THEN 'amount_unreadable'
+                WHEN NOT has_two_decimals(number) THEN 'amount_decimals'
+                WHEN ore IS NULL THEN 'amount_too_large' END AS fault
+            FROM numbers),
         """

@@ -115,9 +115,10 @@ def gather(
     ]
     register = _identify(connection, counted, masker)
     used = place_parts(connection, parts, suppliers, earlier)
+    lines = accepted_lines(connection, used)
     gathered = GatheredLedger(
-        accepted_lines(connection, used),
-        tuple(batches(connection, used)),
+        lines,
+        tuple(batches(connection, used, lines)),
         rejected_rows(connection, parts, earlier),
         register,
         files,

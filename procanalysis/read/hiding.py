@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
 import duckdb
 
 from procanalysis.read.supplier_numbers import HIDDEN_NAME, Masker, is_written_as_person
 
-TEXTS = ("text", "account_text", "unit", "buyer", "basis", "fault_value")
 REFERENCES = ("invoice_number", "voucher_number", "project", "contract_reference", "account", "buyer_id")
 WITH_NAMES = ("text", "project", "contract_reference", "basis", "fault_value")
-"""The columns of a ledger's rows in which people are hidden; names are looked for in the last ones only."""
+"""Of the columns in which people are hidden, those of references, and those in which names are looked for too."""
 
 # What every personal number has that the masker finds, and few others, so that few values need a look one by one.
 _LIKE_PERSONAL = "[0-9]{2}[01][0-9]{3}[^0-9]{0,3}[0-9]{4}|[0-9]{4}[^0-9][01][0-9][^0-9][0-9]{2}[^0-9]{0,3}[0-9]{4}"
@@ -136,32 +135,31 @@ def ways_to_write(name: str) -> Iterable[Way]:
 class RowHider:
     """Hide people in rows while the engine goes through them, by what one file knows.
 
-    Parameters: masker; names, sole traders' names as the file writes them. After the rows: `references`, the codes of
-    the references on people's rows that are made like a personal number, by column; `open_columns`, the columns with
-    such references left in sight on others' rows.
+    Parameters: masker; names, sole traders' names as the file writes them; columns, those in which anything can stand.
+    After the rows: `references`, the codes of the references on people's rows that are made like a personal number, by
+    column; `open_columns`, the columns with such references left in sight on others' rows.
     """
 
-    def __init__(self, masker: Masker, names: Iterable[str]) -> None:
+    def __init__(self, masker: Masker, names: Iterable[str], columns: Collection[str]) -> None:
         self._masker = masker
+        self._columns = tuple(columns) if masker.enabled else ()
         self._names = NameFinder(names if masker.enabled else ())
         self.references: dict[str, set[str]] = defaultdict(set)
         self.open_columns: set[str] = set()
 
     def teach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the functions that `hidden` uses known to a connection."""
-        if not self._masker.enabled:
-            return
-        for column in TEXTS:
-            connection.create_function(f"hide_{column}", self._text_hider(column), ["VARCHAR"], "VARCHAR")
-        for column in REFERENCES:
-            hide = self._reference_hider(column)
-            connection.create_function(f"hide_{column}", hide, ["VARCHAR", "BOOLEAN"], "VARCHAR")
+        for column in self._columns:
+            if column in REFERENCES:
+                hide: Callable[..., str] = self._reference_hider(column)
+                connection.create_function(f"hide_{column}", hide, ["VARCHAR", "BOOLEAN"], "VARCHAR")
+            else:
+                connection.create_function(f"hide_{column}", self._text_hider(column), ["VARCHAR"], "VARCHAR")
 
     def forget(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take the functions away again."""
-        if self._masker.enabled:
-            for column in (*TEXTS, *REFERENCES):
-                connection.remove_function(f"hide_{column}")
+        for column in self._columns:
+            connection.remove_function(f"hide_{column}")
 
     def hidden(self, column: str, value: str, of_person: str) -> str:
         """Return an expression in SQL for a column's value without people in it.

@@ -40,6 +40,7 @@ class LedgerReading:
 
 
 def read_ledger(
+    connection: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
     ledger_format: LedgerFormat | None = None,
     *,
@@ -48,13 +49,12 @@ def read_ledger(
 ) -> LedgerReading:
     """Read ledger files into accepted postings, rejected rows, a supplier register and control totals.
 
-    Parameters: paths, CSV, XLSX, JSON or Parquet files, told apart by their content; ledger_format, how they are
-    written; masker, hides sole traders before anything leaves this function; progress, told of each file.
+    Parameters: the connection, which joins as written (`join_as_written`); paths, CSV, XLSX, JSON or Parquet files,
+    told apart by their content; ledger_format, how they are written; masker, hides sole traders before anything leaves
+    this function; progress, told of each file.
     Returns a LedgerReading that reconciles. Raises InputError for a file that is not a readable ledger, and
     ReconciliationError when rows or hundredths do not add up.
     """
-    connection = duckdb.connect(":memory:")
-    join_as_written(connection)
     with tempfile.TemporaryDirectory(prefix="procanalysis-") as home:
 
         def read(path: Path, form: LedgerFormat, anew: bool) -> list[LedgerPart]:
@@ -62,11 +62,8 @@ def read_ledger(
                 progress(path.name)
             return read_part(connection, path, form, masker, Path(tempfile.mkdtemp(dir=home)))
 
-        try:
-            gathered = gather(connection, paths, ledger_format or LedgerFormat(), masker, read)
-            lines, rejected = gathered.lines.order("line_id").to_arrow_table(), gathered.rejected.to_arrow_table()
-        finally:
-            connection.close()
+        gathered = gather(connection, paths, ledger_format or LedgerFormat(), masker, read)
+        lines, rejected = gathered.lines.order("line_id").to_arrow_table(), gathered.rejected.to_arrow_table()
     return LedgerReading(
         lines,
         rejected,

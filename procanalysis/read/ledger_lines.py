@@ -90,13 +90,18 @@ def accepted_lines(
     )
 
 
-def batches(connection: duckdb.DuckDBPyConnection, used: PlacedParts) -> Iterator[duckdb.DuckDBPyRelation]:
-    """Give the same lines as `accepted_lines` in pieces of LINES_AT_A_TIME at most, each as a relation of its own.
+def batches(
+    connection: duckdb.DuckDBPyConnection, used: PlacedParts, lines: duckdb.DuckDBPyRelation
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """Give `lines`, all that `accepted_lines` returns, in pieces of LINES_AT_A_TIME at most, each as its own relation.
 
     What joins lines with something found from the lines holds as much as there are lines: from a certain size it fits
     no memory, and is written to the disk and read again over and over. Small parts go together; of a large one each
     piece is a stretch of its rows, which its file is written in, so that the others are not read.
     """
+    if sum(part.control.rows_accepted for part in used.parts) <= LINES_AT_A_TIME:
+        yield lines
+        return
     together: list[tuple[int, LedgerPart]] = []
     for place, part in zip(used.places, used.parts, strict=True):
         held = sum(each.control.rows_accepted for _, each in together)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +38,7 @@ ROW_COLUMNS = (
     "buyer_id", "buyer", "unit", "account", "account_text", "project", "text", "invoice_number", "voucher_number",
     "basis", "contract_reference",
 )  # fmt: skip
+_CAST = ("account", "account_text")
 
 
 @dataclass(frozen=True)
@@ -221,19 +222,22 @@ def _read_table(
     ).fetchall()
     kind, suppliers = describe_suppliers(written, form.supplier_numbers, masker)
     names = [one.name for one in suppliers if one.is_person]
-    hider = RowHider(masker, names)
+    # Account and account text come clean from the cast, which may find a text in the account.
+    filled = [column for column in ROW_COLUMNS if column not in table.absent or column in _CAST]
+    hider = RowHider(masker, names, (*filled, "fault_value"))
     coded = word_coder(masker)
     _make_known(connection, suppliers)
     try:
         hider.teach(connection)
         try:
-            _write_rows(connection, table, forms, part, hider)
+            _write_rows(connection, table, forms, part, hider, filled)
         finally:
             hider.forget(connection)
         # A delimited file is gone through more than once: what was found first must be what was written.
         if file_digest(path) != table.sha256:
             raise changed_while_read(path)
-        counted = _counted(connection, part)
+        found = _grouped(connection, part)
+        counted = _counted(found)
         _refuse_unreadable_columns(connection, table, forms, counted, masker)
         control = _control(counted)
         if control.rows_read != table.rows_count:
@@ -241,12 +245,14 @@ def _read_table(
                 f"{table.name}: {table.rows_count} rows were found in the file and {control.rows_read} were read. "
                 "This is a fault in the program: keep the file and report it."
             )
-        summed, signature = _with_sums(connection, part, suppliers, masker)
+        summed, signature = _with_sums(found, suppliers, masker)
     finally:
         connection.execute("DROP TABLE written_suppliers")
     part.write_suppliers(summed, masker)
-    with_words = _filled_columns(connection, part) if masker.enabled else ()
-    _write_words(connection, part, coded, with_words)
+    with_words = [
+        column for column in WITH_NAMES if column in filled or (column == "fault_value" and control.rows_rejected)
+    ]
+    _write_words(connection, part, coded, with_words if masker.enabled else ())
     return replace(
         part,
         decimal=forms.decimal or "",
@@ -277,18 +283,21 @@ def _make_known(connection: duckdb.DuckDBPyConnection, suppliers: Sequence[Writt
 
 
 def _write_rows(
-    connection: duckdb.DuckDBPyConnection, table: LaidOutTable, forms: ValueForms, part: LedgerPart, hider: RowHider
+    connection: duckdb.DuckDBPyConnection,
+    table: LaidOutTable,
+    forms: ValueForms,
+    part: LedgerPart,
+    hider: RowHider,
+    filled: Collection[str],
 ) -> None:
-    """Cast, hide and write the rows in one pass over the input."""
-    # Account and account text come clean from the cast, which may find a text in the account.
-    cast = ("account", "account_text")
-    empty = table.absent.difference(cast)
+    """Cast, hide and write the rows in one pass over the input; filled: the columns in which anything can stand."""
     hidden = ", ".join(
-        f"{'NULL::VARCHAR' if column in empty else hider.hidden(column, column, 'of_person')} AS {column}"
+        f"{hider.hidden(column, column, 'of_person') if column in filled else 'NULL::VARCHAR'} AS {column}"
         for column in ROW_COLUMNS
     )
     shown = ", ".join(
-        column if column in empty.union(cast) else f"filled({column}) AS {column}" for column in ROW_COLUMNS
+        f"filled({column}) AS {column}" if column in filled and column not in _CAST else column
+        for column in ROW_COLUMNS
     )
     fault = hider.hidden("fault_value", "fault_value", "of_person")
     amount, booked_on = (quoted(table.headers.get(column, "")) for column in ("amount", "booked_on"))
@@ -330,7 +339,7 @@ def from_rows(part: LedgerPart) -> str:
 
 
 def _cast(forms: ValueForms) -> str:
-    return cast_query(RELATION, decimal=forms.decimal, date_order=forms.date_order, has_dates=forms.has_dates)
+    return cast_query(RELATION, forms)
 
 
 def _refuse_unreadable_columns(
@@ -368,21 +377,71 @@ class _Counted(NamedTuple):
     first_row: int
     last_row: int
 
+    def with_more(self, other: _Counted) -> _Counted:
+        """Add other rows."""
+        return _Counted(
+            self.rows + other.rows,
+            self.amount_ore + other.amount_ore,
+            self.without_amount + other.without_amount,
+            min(self.first_row, other.first_row),
+            max(self.last_row, other.last_row),
+        )
 
-def _counted(connection: duckdb.DuckDBPyConnection, part: LedgerPart) -> dict[str, _Counted]:
-    """Count the rows by their reason of rejection, '' for those accepted."""
+
+_NONE = _Counted(0, 0, 0, 0, 0)
+
+
+class _Group(NamedTuple):
+    """Count the rows of one supplier that were accepted, or rejected for one reason, and sign their postings.
+
+    reason: '' for accepted rows; postings and mix: the sum of the postings' signs, and all of them combined by XOR;
+    number and name: the supplier's, without their dress.
+    """
+
+    supplier_place: int
+    reason: str
+    counted: _Counted
+    postings: int
+    mix: int
+    number: str
+    name: str
+
+
+def _grouped(connection: duckdb.DuckDBPyConnection, part: LedgerPart) -> list[_Group]:
+    """Count the rows by supplier and reason of rejection, in one pass over what was written."""
     found = connection.execute(
         f"""
-        SELECT coalesce(reason, ''), count(*), coalesce(sum(amount_ore), 0)::BIGINT,
-            count(*) FILTER (amount_ore IS NULL), min(row_number), max(row_number)
-        FROM {from_rows(part)} GROUP BY ALL
+        WITH grouped AS (
+            SELECT supplier_place, coalesce(reason, '') AS reason, count(*) AS rows,
+                coalesce(sum(amount_ore), 0)::BIGINT AS amount_ore, count(*) FILTER (amount_ore IS NULL) AS without,
+                min(row_number) AS first_row, max(row_number) AS last_row,
+                sum(posting::HUGEINT) AS postings, bit_xor(posting) AS mix
+            FROM (
+                SELECT supplier_place, reason, row_number, amount_ore,
+                    hash(coalesce(account, ''), coalesce(invoice_number, ''), coalesce(voucher_number, ''),
+                        coalesce(CAST(booked_on AS VARCHAR), ''), coalesce(unit, ''), amount_ore) AS posting
+                FROM {from_rows(part)})
+            GROUP BY ALL)
+        SELECT grouped.*, regexp_replace(trimmed(number_written), '[^0-9A-Za-z]|[.]0$', '', 'g'),
+            coalesce(filled(name_written), '')
+        FROM grouped JOIN written_suppliers USING (supplier_place)
         """
     ).fetchall()
-    return {reason: _Counted(*counts) for reason, *counts in found}
+    return [_Group(place, reason, _Counted(*counts[:5]), *counts[5:]) for place, reason, *counts in found]
+
+
+def _counted(groups: Iterable[_Group]) -> dict[str, _Counted]:
+    """Count the rows by their reason of rejection, '' for those accepted."""
+    counted: dict[str, _Counted] = {}
+    for group in groups:
+        one = group.counted
+        before = counted.get(group.reason)
+        counted[group.reason] = one if before is None else before.with_more(one)
+    return counted
 
 
 def _control(counted: Mapping[str, _Counted]) -> ControlTotals:
-    accepted = counted.get("", _Counted(0, 0, 0, 0, 0))
+    accepted = counted.get("", _NONE)
     rows, amount, without_amount = (
         sum(getattr(each, name) for each in counted.values()) for name in ("rows", "amount_ore", "without_amount")
     )
@@ -398,44 +457,27 @@ def _control(counted: Mapping[str, _Counted]) -> ControlTotals:
 
 
 def _with_sums(
-    connection: duckdb.DuckDBPyConnection, part: LedgerPart, suppliers: Sequence[WrittenSupplier], masker: Masker
+    groups: Iterable[_Group], suppliers: Sequence[WrittenSupplier], masker: Masker
 ) -> tuple[list[WrittenSupplier], str]:
     """Return the suppliers with their rows and sums, and the signature of the accepted postings.
 
     The signature is that of the postings in whatever order and dress: two files with the same one are one delivery.
     """
-    found = connection.execute(
-        f"""
-        WITH counted AS (
-            SELECT supplier_place, count(*) FILTER (reason IS NULL) AS rows,
-                count(*) FILTER (reason IS NOT NULL) AS rejected,
-                coalesce(sum(amount_ore) FILTER (reason IS NULL), 0)::BIGINT AS amount_ore,
-                sum(posting::HUGEINT) FILTER (reason IS NULL) AS postings,
-                bit_xor(posting) FILTER (reason IS NULL) AS mix
-            FROM (
-                SELECT supplier_place, reason, amount_ore,
-                    hash(coalesce(account, ''), coalesce(invoice_number, ''), coalesce(voucher_number, ''),
-                        coalesce(CAST(booked_on AS VARCHAR), ''), coalesce(unit, ''), amount_ore) AS posting
-                FROM {from_rows(part)})
-            GROUP BY supplier_place)
-        SELECT supplier_place, rows, rejected, amount_ore, postings, mix,
-            regexp_replace(trimmed(number_written), '[^0-9A-Za-z]|[.]0$', '', 'g') AS number,
-            coalesce(filled(name_written), '') AS name
-        FROM counted JOIN written_suppliers USING (supplier_place)
-        """
-    ).fetchall()
-    counts = {place: (rows, rejected, amount) for place, rows, rejected, amount, *_ in found}
-    summed = [
-        one._replace(rows=rows, rejected=rejected, amount_ore=amount)
-        for one, (rows, rejected, amount) in zip(
-            suppliers, (counts[place] for place in range(len(suppliers))), strict=True
-        )
-    ]
+    accepted: dict[int, _Counted] = {}
+    rejected: dict[int, int] = defaultdict(int)
     postings: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for _, rows, _, _, sum_of_postings, mix, number, name in found:
-        if rows:
-            of_supplier = postings[number, name]
-            postings[number, name] = [of_supplier[0] + rows, of_supplier[1] + sum_of_postings, of_supplier[2] ^ mix]
+    for group in groups:
+        place, rows = group.supplier_place, group.counted.rows
+        if group.reason:
+            rejected[place] += rows
+            continue
+        accepted[place] = group.counted
+        rows_before, sum_before, mix_before = postings[group.number, group.name]
+        postings[group.number, group.name] = [rows_before + rows, sum_before + group.postings, mix_before ^ group.mix]
+    summed = []
+    for place, one in enumerate(suppliers):
+        counted = accepted.get(place, _NONE)
+        summed.append(one._replace(rows=counted.rows, rejected=rejected[place], amount_ore=counted.amount_ore))
     if sum(rows for rows, _, _ in postings.values()) < _SMALLEST_DELIVERY:
         return summed, ""
     digest = hashlib.sha256(json.dumps(sorted(postings.items())).encode()).hexdigest()
@@ -443,25 +485,16 @@ def _with_sums(
     return summed, masker.code("delivery", digest)
 
 
-def _filled_columns(connection: duckdb.DuckDBPyConnection, part: LedgerPart) -> list[str]:
-    """List the columns with names in which anything stands."""
-    counted = ", ".join(f"count({column})" for column in WITH_NAMES)
-    found = connection.execute(f"SELECT {counted} FROM {from_rows(part)}").fetchall()
-    return [column for column, rows in zip(WITH_NAMES, found[0], strict=True) if rows]
-
-
 def _write_words(
     connection: duckdb.DuckDBPyConnection, part: LedgerPart, coded: Callable[[str], str], columns: Iterable[str]
 ) -> None:
     """Write the codes of the words in which a name can be found, so that a name is looked for only where it can be."""
     words: set[str] = set()
-    for column in columns:
-        found = connection.execute(
-            f"""
-            SELECT DISTINCT unnest({words_in("written")})
-            FROM (SELECT DISTINCT {column} AS written FROM {from_rows(part)} WHERE {column} IS NOT NULL)
-            """
-        )
+    different = " UNION ALL ".join(
+        f"SELECT DISTINCT {column} AS written FROM {from_rows(part)} WHERE {column} IS NOT NULL" for column in columns
+    )
+    if different:
+        found = connection.execute(f"SELECT DISTINCT unnest({words_in('written')}) FROM ({different})")
         while some := found.fetchmany(_AT_A_TIME):
             words.update(coded(word.casefold()) for (word,) in some)
     pq.write_table(

@@ -45,10 +45,15 @@ def lay_out_regular(
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         # DuckDB met a line that it cannot read as the others.
         forms = None
-    if forms is None or forms.rows != file.survey.lines - above or _repeats_headers(connection, header):
+    some_dressed = forms is not None and not forms.all_plain
+    if (
+        forms is None
+        or forms.rows != file.survey.lines - above
+        or (some_dressed and _repeats_headers(connection, header))
+    ):
         connection.execute(f"DROP VIEW {relation}")
         return None
-    if _has_blank_amounts(connection):
+    if some_dressed and _has_blank_amounts(connection):
         return _without_blank_rows(connection, relation, file, header, above, forms)
     return forms
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from procanalysis.read.casting import prepare
-from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
+from procanalysis.read.ledger import LedgerFormat, LedgerReading, join_as_written, read_ledger
 from procanalysis.read.supplier_numbers import Masker
 
 HEADER = ("forvaltning", "leverantor", "leverantor_id", "fakturanummer", "konto_nr", "konto_text", "datum", "belopp")
@@ -36,10 +36,11 @@ def make_csv(rows: Sequence[dict[str, str]], delimiter: str = ";", line_end: str
     return line_end.join(lines) + line_end
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine that knows how amounts and days are read."""
+    """An engine that knows how amounts and days are read; one for all ledgers, since to open one takes longer."""
     connection = duckdb.connect(":memory:")
+    join_as_written(connection)
     prepare(connection)
     yield connection
     connection.close()
@@ -61,7 +62,7 @@ def masker() -> Masker:
 
 
 @pytest.fixture
-def read(tmp_path: Path, masker: Masker) -> Read:
+def read(tmp_path: Path, masker: Masker, connection: duckdb.DuckDBPyConnection) -> Read:
     """Write contents (text or bytes, by name) to files and read them as one ledger."""
 
     def read_contents(*contents: str | bytes, names: Sequence[str] = (), masker: Masker = masker, **form: Any) -> Any:
@@ -70,7 +71,7 @@ def read(tmp_path: Path, masker: Masker) -> Read:
             path = tmp_path / (names[number] if names else f"fil{number + 1}.csv")
             path.write_bytes(content.encode() if isinstance(content, str) else content)
             paths.append(path)
-        reading = read_ledger(paths, LedgerFormat(**form), masker=masker)
+        reading = read_ledger(connection, paths, LedgerFormat(**form), masker=masker)
         control = reading.control
         assert control.rows_read == control.rows_accepted + control.rows_rejected
         assert control.amount_read_ore == control.amount_accepted_ore + control.amount_rejected_ore

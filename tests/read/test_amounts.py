@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import duckdb
@@ -17,16 +18,20 @@ LARGEST = Decimal("99999999999.99")
 RAW = ("buyer_id", "buyer", "unit", "supplier_name", "supplier_number", "account", "account_text", "booked_on")
 
 
-def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str | None = "auto") -> list[tuple]:
-    """Cast amounts as one file's; (hundredths, reason) each."""
+def register(connection: duckdb.DuckDBPyConnection, amounts: list[str]) -> None:
+    """Make amounts the raw table `given`."""
     columns = {name: pa.array(["x"] * len(amounts)) for name in RAW}
     columns |= {"amount": pa.array(amounts, pa.string()), "raw_reason": pa.nulls(len(amounts), pa.string())}
-    table = pa.table({**columns, "row_number": pa.array(range(len(amounts)))})
-    connection.register("given", table)
+    connection.register("given", pa.table({**columns, "row_number": pa.array(range(len(amounts)))}))
+
+
+def cast(connection: duckdb.DuckDBPyConnection, amounts: list[str], decimal: str | None = "auto") -> list[tuple]:
+    """Cast amounts as one file's; (hundredths, reason) each."""
+    register(connection, amounts)
     forms = gather_forms(connection, "given")
     assert forms.rows == len(amounts)
     sign = forms.decimal if decimal == "auto" else decimal
-    query = cast_query("given", decimal=sign, date_order="day-month-year", has_dates=False)
+    query = cast_query("given", replace(forms, decimal=sign, has_dates=False))
     return connection.execute(f"SELECT amount_ore, reason FROM ({query}) ORDER BY row_number").fetchall()
 
 
@@ -128,11 +133,12 @@ def test_order_of_day_and_month(connection, days, expected):
     assert date_order_of(connection, "given_days") == expected
 
 
-def test_an_amount_whose_form_was_not_gathered_is_rejected(connection):
-    cast(connection, ["1,50", "2,50"])  # gathers the forms of these
-    columns = {name: pa.array(["x"] * 2) for name in RAW}
-    columns |= {"amount": pa.array(["1,50", "1 010,50"]), "raw_reason": pa.nulls(2, pa.string())}
-    connection.register("given", pa.table({**columns, "row_number": pa.array(range(2))}))
-    query = cast_query("given", decimal=",", date_order="day-month-year", has_dates=False)
+@pytest.mark.parametrize("gathered", [["1,50", "2,50"], ["1,50", "2 000,50"]], ids=["all plain", "some dressed"])
+def test_an_amount_whose_form_was_not_gathered_is_rejected(connection, gathered):
+    register(connection, gathered)
+    forms = gather_forms(connection, "given")
+    assert forms.all_plain == (" " not in gathered[1])
+    register(connection, ["1,50", "1 010,50"])
+    query = cast_query("given", replace(forms, has_dates=False))
     found = connection.execute(f"SELECT amount_ore, reason FROM ({query}) ORDER BY row_number").fetchall()
     assert found == [(150, None), (None, "amount_unreadable")]

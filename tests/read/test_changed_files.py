@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from procanalysis.errors import InputError
@@ -26,7 +27,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_file_that_changes_while_it_is_read_is_refused(
-    change: str, tmp_path: Path, masker: Masker, monkeypatch: pytest.MonkeyPatch
+    change: str, tmp_path: Path, masker: Masker, monkeypatch: pytest.MonkeyPatch, connection: duckdb.DuckDBPyConnection
 ) -> None:
     path = tmp_path / "l.csv"
     path.write_text(BASE, encoding="utf-8")
@@ -38,14 +39,16 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 
     monkeypatch.setattr(parts, "_write_rows", changed_first)
     with pytest.raises(InputError) as refused:
-        read_ledger([path], masker=masker)
+        read_ledger(connection, [path], masker=masker)
     assert str(refused.value) == (
         "l.csv changed while it was read, or cannot be read as its beginning; deliver it again and run again."
     )
     assert "Hemlig" not in "".join(traceback.format_exception(refused.value, chain=True)).replace(__file__, "")
 
 
-def test_a_path_that_is_named_twice_counts_once(tmp_path: Path, masker: Masker) -> None:
+def test_a_path_that_is_named_twice_counts_once(
+    tmp_path: Path, masker: Masker, connection: duckdb.DuckDBPyConnection
+) -> None:
     contents = {
         "a.csv": BASE + "556016-0680;Bolag AB;5410;;köp;F;2024-01-02;fel\n",
         "q.csv": BASE + "556016-0680;Bolag AB;5410;1000400712;Andersson Anna;F;2024-01-02;8,00\n",
@@ -55,6 +58,6 @@ def test_a_path_that_is_named_twice_counts_once(tmp_path: Path, masker: Masker) 
     for name, text in contents.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     for paths, accepted, rejected in (([a, a], 12, 14), ([q, q, p], 14, 13)):
-        reading = read_ledger(paths, masker=masker)
+        reading = read_ledger(connection, paths, masker=masker)
         assert (reading.lines.num_rows, reading.rejected.num_rows) == (accepted, rejected)
         assert "Anna" not in str(reading.lines.to_pylist())

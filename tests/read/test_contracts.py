@@ -297,7 +297,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize("supplier_numbers", ["organisation", "internal"])
 @pytest.mark.parametrize("enabled", [True, False])
-def test_suppliers_get_the_keys_of_the_ledger(tmp_path, enabled, supplier_numbers, read, csv_of, rows_of):
+def test_suppliers_get_the_keys_of_the_ledger(tmp_path, enabled, supplier_numbers, read, csv_of, rows_of, connection):
     from procanalysis.read.ledger import LedgerFormat
 
     masker = Masker(b"test key", enabled=enabled)
@@ -305,7 +305,9 @@ def test_suppliers_get_the_keys_of_the_ledger(tmp_path, enabled, supplier_number
         rows_of(len(WRITTEN), leverantor_id=lambda n: WRITTEN[n][0], leverantor=lambda n: WRITTEN[n][1]), "|"
     )
     (tmp_path / "ledger.csv").write_text(ledger, encoding="utf-8")
-    lines = read_ledger([tmp_path / "ledger.csv"], LedgerFormat(supplier_numbers=supplier_numbers), masker=masker).lines
+    lines = read_ledger(
+        connection, [tmp_path / "ledger.csv"], LedgerFormat(supplier_numbers=supplier_numbers), masker=masker
+    ).lines
     register = [
         changed(Avtalsnummer=f"A{place}", Organisationsnummer=number, Leverantör=name)
         for place, (number, name) in enumerate(WRITTEN)
@@ -701,13 +703,13 @@ def test_what_stops_says_where_and_what_to_do(read, content, form, words):
     assert "Hemlig" not in str(error.value) and "900101" not in str(error.value)
 
 
-def test_a_ledger_is_refused_as_register_and_a_register_as_ledger(tmp_path, masker, csv_of, rows_of):
+def test_a_ledger_is_refused_as_register_and_a_register_as_ledger(tmp_path, masker, csv_of, rows_of, connection):
     (tmp_path / "ledger.csv").write_text(csv_of(rows_of(12)), encoding="utf-8")
     with pytest.raises(InputError, match="looks like a supplier ledger"):
         read_contracts([tmp_path / "ledger.csv"], taxonomy=TAXONOMY, masker=masker)
     (tmp_path / "register.csv").write_text(csv_text([SOUND]), encoding="utf-8")
     with pytest.raises(InputError, match="looks like a contract register"):
-        read_ledger([tmp_path / "register.csv"], masker=masker)
+        read_ledger(connection, [tmp_path / "register.csv"], masker=masker)
 
 
 def test_files_that_are_not_there_or_damaged(tmp_path, masker):

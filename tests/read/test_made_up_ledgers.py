@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -31,25 +32,33 @@ QUIET = settings(
 )
 
 
-def read_bytes(*contents: bytes) -> LedgerReading:
+ReadBytes = Callable[..., LedgerReading]
+
+
+@pytest.fixture(scope="module")
+def read_bytes(connection: duckdb.DuckDBPyConnection) -> ReadBytes:
     """Read contents as files, and check everything that must hold whatever they are."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, content in enumerate(contents):
-            paths.append(Path(folder) / f"fil{number}.csv")
-            paths[-1].write_bytes(content)
-        reading = read_ledger(paths, masker=Masker(b"k"))
-    control = reading.control
-    amounts = reading.lines["amount_ore"].to_pylist()
-    rejected = [amount for amount in reading.rejected["amount_ore"].to_pylist() if amount is not None]
-    assert control.rows_read == control.rows_accepted + control.rows_rejected
-    assert (control.rows_accepted, control.rows_rejected) == (len(amounts), reading.rejected.num_rows)
-    assert control.amount_read_ore == sum(amounts) + sum(rejected)
-    assert (control.amount_accepted_ore, control.amount_rejected_ore) == (sum(amounts), sum(rejected))
-    assert sum(reading.register["rows"].to_pylist()) == len(amounts)
-    assert sum(reading.register["amount_ore"].to_pylist()) == sum(amounts)
-    assert sum(file.control.rows_read for file in reading.files) == control.rows_read
-    return reading
+
+    def read(*contents: bytes) -> LedgerReading:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = []
+            for number, content in enumerate(contents):
+                paths.append(Path(folder) / f"fil{number}.csv")
+                paths[-1].write_bytes(content)
+            reading = read_ledger(connection, paths, masker=Masker(b"k"))
+        control = reading.control
+        amounts = reading.lines["amount_ore"].to_pylist()
+        rejected = [amount for amount in reading.rejected["amount_ore"].to_pylist() if amount is not None]
+        assert control.rows_read == control.rows_accepted + control.rows_rejected
+        assert (control.rows_accepted, control.rows_rejected) == (len(amounts), reading.rejected.num_rows)
+        assert control.amount_read_ore == sum(amounts) + sum(rejected)
+        assert (control.amount_accepted_ore, control.amount_rejected_ore) == (sum(amounts), sum(rejected))
+        assert sum(reading.register["rows"].to_pylist()) == len(amounts)
+        assert sum(reading.register["amount_ore"].to_pylist()) == sum(amounts)
+        assert sum(file.control.rows_read for file in reading.files) == control.rows_read
+        return reading
+
+    return read
 
 
 @st.composite
@@ -103,7 +112,7 @@ def ledgers(draw) -> Iterator[Any]:
 
 @given(ledgers())
 @QUIET
-def test_made_up_ledgers_reconcile_with_what_was_made_up(made):
+def test_made_up_ledgers_reconcile_with_what_was_made_up(read_bytes, made):
     content, rows, accepted, reasons = made
     reading = read_bytes(content)
     assert reading.control.rows_read == rows
@@ -113,7 +122,7 @@ def test_made_up_ledgers_reconcile_with_what_was_made_up(made):
 
 @given(ledgers(), st.data())
 @QUIET
-def test_damaged_ledgers_reconcile_or_stop_with_a_message(made, data):
+def test_damaged_ledgers_reconcile_or_stop_with_a_message(read_bytes, made, data):
     content = bytearray(made[0])
     for _ in range(data.draw(st.integers(1, 6))):
         where = data.draw(st.integers(0, len(content)))
@@ -139,7 +148,7 @@ def test_damaged_ledgers_reconcile_or_stop_with_a_message(made, data):
 @example(b'[{"belopp": 1e999999999, "leverantor": "\\ud800", "konto": NaN}]')
 @example(b'[{"belopp": 1' + b"0" * 5000 + b"}]")
 @settings(QUIET, max_examples=30)
-def test_any_bytes_are_a_reading_or_a_message(content):
+def test_any_bytes_are_a_reading_or_a_message(read_bytes, content):
     try:
         read_bytes(content)
     except ProcanalysisError as error:
@@ -148,7 +157,7 @@ def test_any_bytes_are_a_reading_or_a_message(content):
 
 @given(st.text(max_size=300), st.sampled_from([";", ",", "\t", "|"]))
 @QUIET
-def test_any_text_under_a_header_is_a_reading_or_a_message(text, delimiter):
+def test_any_text_under_a_header_is_a_reading_or_a_message(read_bytes, text, delimiter):
     try:
         read_bytes((delimiter.join(HEADER) + "\n" + text).encode("utf-8", errors="surrogatepass"))
     except ProcanalysisError as error:
@@ -157,7 +166,7 @@ def test_any_text_under_a_header_is_a_reading_or_a_message(text, delimiter):
 
 @given(st.lists(st.dictionaries(st.sampled_from([*HEADER, "\ud800"]), st.none() | st.floats() | st.text()), max_size=4))
 @QUIET
-def test_any_json_is_a_reading_or_a_message(rows):
+def test_any_json_is_a_reading_or_a_message(read_bytes, rows):
     sound = dict(zip(HEADER, ["A", "B", "", "1", "6440", "2024-01-01", 12.5, None], strict=True))
     try:
         reading = read_bytes(json.dumps([sound, sound, *rows]).encode())
@@ -169,7 +178,7 @@ def test_any_json_is_a_reading_or_a_message(rows):
 
 @given(ledgers(), st.integers(0, 3))
 @settings(QUIET, max_examples=3)
-def test_the_same_delivery_twice_counts_once(made, blank_lines):
+def test_the_same_delivery_twice_counts_once(read_bytes, made, blank_lines):
     content, rows, accepted, _ = made
     assume(len(accepted) >= 12)
     reading = read_bytes(content, content)
@@ -179,7 +188,7 @@ def test_the_same_delivery_twice_counts_once(made, blank_lines):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"forvaltning;leverantor;konto_nr;belopp\n", b"\xef\xbb\xbf"])
-def test_an_empty_file_is_noted_among_others_and_refused_alone(content):
+def test_an_empty_file_is_noted_among_others_and_refused_alone(read_bytes, content):
     sound = b"leverantor;konto_nr;belopp\nA;1;1,50\n"
     reading = read_bytes(content, sound)
     assert reading.control.amount_accepted_ore == 150

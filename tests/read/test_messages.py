@@ -42,17 +42,17 @@ def without_a_part(content: bytes) -> bytes:
     return stream.getvalue()
 
 
-def test_file_that_has_vanished(tmp_path: Path, masker):
+def test_file_that_has_vanished(tmp_path: Path, masker, connection):
     with pytest.raises(InputError, match=r"borta\.csv: the file cannot be opened.*Check that it is there"):
-        read_ledger([tmp_path / "borta.csv"], masker=masker)
+        read_ledger(connection, [tmp_path / "borta.csv"], masker=masker)
     with pytest.raises(InputError, match=r"borta\.csv"):
         file_digest(tmp_path / "borta.csv")
 
 
-def test_folder_in_place_of_a_file(tmp_path: Path, masker):
+def test_folder_in_place_of_a_file(tmp_path: Path, masker, connection):
     (tmp_path / "reskontror").mkdir()
     with pytest.raises(InputError, match=r"reskontror: this is a folder, not a file.*reskontror/\*\.csv"):
-        read_ledger([tmp_path / "reskontror"], masker=masker)
+        read_ledger(connection, [tmp_path / "reskontror"], masker=masker)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_unreadable_values_are_shown_with_what_to_do(read, rows_of, csv_of):
         read(csv_of(rows_of(12, datum="i mars")))
 
 
-def test_empty_ledger_names_every_file(tmp_path: Path):
+def test_empty_ledger_names_every_file(tmp_path: Path, connection):
     for name in ("jan.csv", "feb.csv"):
         (tmp_path / name).write_text("leverantor;konto_nr;belopp\n")
     with pytest.raises(InputError, match=r"empty: jan\.csv, feb\.csv .*Check that the export succeeded"):
-        read_ledger([tmp_path / "jan.csv", tmp_path / "feb.csv"], masker=Masker(b"k"))
+        read_ledger(connection, [tmp_path / "jan.csv", tmp_path / "feb.csv"], masker=Masker(b"k"))

@@ -84,24 +84,24 @@ def test_persons_written_as_a_register_does(read, rows_of, csv_of, name, number)
 
 @pytest.mark.parametrize("column", ["text", "konto_text", "forvaltning", "kopare", "grund", "avtal", "projekt",
                                     "fakturanummer", "verifikationsnummer", "konto_nr"])  # fmt: skip
-@pytest.mark.parametrize("written", ["900101-0017", "Arvode 19900101 0017 mars", "F900101–0017"])
-def test_personal_numbers_anywhere_in_a_row(read, rows_of, csv_of, column, written):
-    reading = read(ledger(csv_of, rows_of, **{column: written}))
+def test_personal_numbers_anywhere_in_a_row(read, rows_of, csv_of, column):
+    ways = ("900101-0017", "Arvode 19900101 0017 mars", "F900101–0017")
+    reading = read(ledger(csv_of, rows_of, **{column: lambda n: ways[n % 3]}))
     shown = everything(reading)
     assert "900101" not in shown and "0017" not in shown
 
 
 @pytest.mark.parametrize("column", ["text", "projekt", "grund", "avtal"])
-@pytest.mark.parametrize("written", ["Arvode {}, mars", "{}", "Arvode Hemligsson Hemlig"])
-def test_names_in_texts_also_on_others_rows(read, rows_of, csv_of, column, written):
+def test_names_in_texts_also_on_others_rows(read, rows_of, csv_of, column):
     numbers = [NUMBER, "556016-0680"]
+    ways = (f"Arvode {NAME}, mars", NAME, "Arvode Hemligsson Hemlig")
     reading = read(
         ledger(
             csv_of,
             rows_of,
             leverantor=lambda n: [NAME, "Abbe Bygg AB"][n % 2],
             leverantor_id=lambda n: numbers[n % 2],
-            **{column: written.format(NAME)},
+            **{column: lambda n: ways[n // 2 % 3]},
         )
     )
     assert_hidden(reading)

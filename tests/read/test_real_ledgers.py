@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from procanalysis.read.ledger import LedgerFormat, LedgerReading, read_ledger
@@ -18,9 +19,9 @@ pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def orebro(real_data: Path) -> LedgerReading:
+def orebro(real_data: Path, connection: duckdb.DuckDBPyConnection) -> LedgerReading:
     form = LedgerFormat(columns={"unit": "RN1/FÖRVALTNING", "supplier_number": "ORGANISATIO"})
-    return read_ledger([real_data / "ledgers/orebro-2016-03.xlsx"], form, masker=Masker(b"test key"))
+    return read_ledger(connection, [real_data / "ledgers/orebro-2016-03.xlsx"], form, masker=Masker(b"test key"))
 
 
 def test_orebro(orebro: LedgerReading):
@@ -55,10 +56,10 @@ def test_no_sole_trader_of_orebro_is_in_sight(real_data: Path, orebro: LedgerRea
     assert not people & shown
 
 
-def test_vgr_with_bare_carriage_returns(real_data: Path, masker):
+def test_vgr_with_bare_carriage_returns(real_data: Path, masker, connection):
     path = real_data / "ledgers/vgr-2026-01-sample.csv"
     assert b"\n" not in path.read_bytes()
-    reading = read_ledger([path], masker=masker)
+    reading = read_ledger(connection, [path], masker=masker)
     assert reading.control.rows_read == reading.control.rows_accepted == 4
     rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines(), delimiter=";"))
     assert reading.lines["amount_ore"].to_pylist() == [int(Decimal(row["nettobelopp"]) * 100) for row in rows]
@@ -69,8 +70,8 @@ def test_vgr_with_bare_carriage_returns(real_data: Path, masker):
     ]
 
 
-def test_vasteras_with_internal_numbers(real_data: Path, masker):
-    reading = read_ledger([real_data / "ledgers/vasteras-sample.json"], masker=masker)
+def test_vasteras_with_internal_numbers(real_data: Path, masker, connection):
+    reading = read_ledger(connection, [real_data / "ledgers/vasteras-sample.json"], masker=masker)
     assert (reading.control.rows_accepted, reading.control.amount_accepted_ore) == (2, -170_271)
     assert reading.supplier_numbers == "internal"
     assert set(reading.lines["supplier_key"].to_pylist()) == {"nr:10004007"}
@@ -78,7 +79,7 @@ def test_vasteras_with_internal_numbers(real_data: Path, masker):
     assert "2 av 376449" in reading.files[0].note
 
 
-def test_guys_twelve_months_in_pounds(real_data: Path, masker):
+def test_guys_twelve_months_in_pounds(real_data: Path, masker, connection):
     paths = sorted((real_data / "ledgers/guys-2020-21").glob("*.csv"))
     rows, amount = 0, Decimal(0)
     for path in paths:
@@ -88,7 +89,7 @@ def test_guys_twelve_months_in_pounds(real_data: Path, masker):
         for record in records:
             rows += 1
             amount += Decimal(record[at].replace(",", "").replace("£", "").strip())
-    reading = read_ledger(paths, LedgerFormat(columns={"unit": "Expense area"}), masker=masker)
+    reading = read_ledger(connection, paths, LedgerFormat(columns={"unit": "Expense area"}), masker=masker)
     assert len(paths) == 12
     assert reading.control.rows_read == reading.control.rows_accepted == rows == 167_107
     assert reading.control.amount_accepted_ore == amount * 100

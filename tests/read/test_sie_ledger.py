@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from procanalysis.errors import InputError
@@ -48,23 +50,32 @@ SIE = """#FLAGGA 0
 """
 
 
-def read_files(folder: Path, files: dict[str, str | bytes], masker: Masker, **form: Any) -> LedgerReading:
-    paths = []
-    for name, content in files.items():
-        paths.append(folder / name)
-        paths[-1].write_bytes(content.encode("cp437") if isinstance(content, str) else content)
-    reading = read_ledger(paths, LedgerFormat(**form), masker=masker)
-    control = reading.control
-    assert control.rows_read == control.rows_accepted + control.rows_rejected
-    assert control.amount_read_ore == control.amount_accepted_ore + control.amount_rejected_ore
-    assert (reading.lines.num_rows, reading.rejected.num_rows) == (control.rows_accepted, control.rows_rejected)
-    assert sum(reading.lines["amount_ore"].to_pylist()) == control.amount_accepted_ore
-    assert len(set(reading.lines["line_id"].to_pylist())) == reading.lines.num_rows
-    return reading
+ReadFiles = Callable[..., LedgerReading]
 
 
-def test_the_rows_of_a_general_ledger_are_postings(tmp_path: Path, masker: Masker) -> None:
-    reading = read_files(tmp_path, {"bok.se": SIE}, masker)
+@pytest.fixture
+def read_files(tmp_path: Path, masker: Masker, connection: duckdb.DuckDBPyConnection) -> ReadFiles:
+    """Write files by name and read them as one ledger."""
+
+    def read(files: dict[str, str | bytes], **form: Any) -> LedgerReading:
+        paths = []
+        for name, content in files.items():
+            paths.append(tmp_path / name)
+            paths[-1].write_bytes(content.encode("cp437") if isinstance(content, str) else content)
+        reading = read_ledger(connection, paths, LedgerFormat(**form), masker=masker)
+        control = reading.control
+        assert control.rows_read == control.rows_accepted + control.rows_rejected
+        assert control.amount_read_ore == control.amount_accepted_ore + control.amount_rejected_ore
+        assert (reading.lines.num_rows, reading.rejected.num_rows) == (control.rows_accepted, control.rows_rejected)
+        assert sum(reading.lines["amount_ore"].to_pylist()) == control.amount_accepted_ore
+        assert len(set(reading.lines["line_id"].to_pylist())) == reading.lines.num_rows
+        return reading
+
+    return read
+
+
+def test_the_rows_of_a_general_ledger_are_postings(read_files: ReadFiles) -> None:
+    reading = read_files({"bok.se": SIE})
     lines = reading.lines.to_pylist()
     assert [(line["account"], line["amount_ore"], line["row_number"]) for line in lines] == [
         ("4010", 10_050, 19), ("6440", 4_950, 20), ("2440", -15_000, 21), ("4010", 1_000, 25), ("2440", -950, 26),
@@ -84,22 +95,22 @@ def test_the_rows_of_a_general_ledger_are_postings(tmp_path: Path, masker: Maske
     assert reading.has_dates
 
 
-def test_vouchers_that_do_not_balance_are_told(tmp_path: Path, masker: Masker) -> None:
-    (file,) = read_files(tmp_path, {"bok.se": SIE}, masker).files
+def test_vouchers_that_do_not_balance_are_told(read_files: ReadFiles) -> None:
+    (file,) = read_files({"bok.se": SIE}).files
     assert file.note == "Verifikationer som inte går ihop: A 2 (0,50 kr), A 3 (−1,00 kr)."
     assert file.encoding == "cp437"
 
 
-def test_only_the_chosen_accounts_are_read_and_the_others_told(tmp_path: Path, masker: Masker) -> None:
-    reading = read_files(tmp_path, {"bok.se": SIE}, masker, accounts=("4", "6"))
+def test_only_the_chosen_accounts_are_read_and_the_others_told(read_files: ReadFiles) -> None:
+    reading = read_files({"bok.se": SIE}, accounts=("4", "6"))
     assert sorted(set(reading.lines["account"].to_pylist())) == ["4010", "6440"]
     assert "3 rader (−160,50 kr) på andra konton än de som börjar på 4, 6 ingår inte." in reading.files[0].note
     with pytest.raises(InputError, match=r"bok\.se: no account begins with 9"):
-        read_files(tmp_path, {"bok.se": SIE}, masker, accounts=("9",))
+        read_files({"bok.se": SIE}, accounts=("9",))
 
 
-def test_people_are_hidden(tmp_path: Path, masker: Masker) -> None:
-    reading = read_files(tmp_path, {"bok.se": SIE}, masker)
+def test_people_are_hidden(read_files: ReadFiles, masker: Masker) -> None:
+    reading = read_files({"bok.se": SIE})
     shown = str([reading.lines.to_pylist(), reading.rejected.to_pylist(), reading.register.to_pylist(), reading.files])
     assert "Anna" not in shown and "Bo Berg" not in shown and "900101" not in shown
     by_account = {line["account"]: line for line in reading.lines.to_pylist()}
@@ -107,13 +118,13 @@ def test_people_are_hidden(tmp_path: Path, masker: Masker) -> None:
     assert by_account["6440"]["supplier_type"] == "sole_trader"
 
 
-def test_two_years_are_one_ledger_and_the_same_file_twice_is_not(tmp_path: Path, masker: Masker) -> None:
+def test_two_years_are_one_ledger_and_the_same_file_twice_is_not(read_files: ReadFiles) -> None:
     rows = "".join(f"#TRANS 4010 {{}} {number}.00\n" for number in range(1, 13))
     voucher = f"#VER B 1 20240701\n{{\n{rows}#TRANS 2440 {{}} -78.00\n}}\n"
     first, second = SIE + voucher, (SIE + voucher).replace("2024", "2025")
-    both = read_files(tmp_path, {"a.se": first, "b.si": second}, masker)
+    both = read_files({"a.se": first, "b.si": second})
     assert both.control.rows_accepted == 2 * (6 + 13)
-    twice = read_files(tmp_path, {"a.se": first, "b.se": first + "\n"}, masker)
+    twice = read_files({"a.se": first, "b.se": first + "\n"})
     assert twice.control.rows_accepted == 6 + 13
     assert "Samma leverans som a.se" in twice.files[1].note
 
@@ -128,15 +139,15 @@ def test_two_years_are_one_ledger_and_the_same_file_twice_is_not(tmp_path: Path,
         ({"a.se": "#FLAGGA 0\n#VER A 1 20240101\n{\n#TRANS 1 {} 1.00 }\n{ #TRANS 2 {} 1 #TRANS 3 {} 2\n}\n"}, "a.se"),
     ],
 )
-def test_what_cannot_be_a_ledger_is_refused(tmp_path: Path, masker: Masker, files: Any, words: str) -> None:
+def test_what_cannot_be_a_ledger_is_refused(read_files: ReadFiles, files: Any, words: str) -> None:
     with pytest.raises(InputError) as found:
-        read_files(tmp_path, files, masker)
+        read_files(files)
     assert words in str(found.value)
 
 
-def test_a_file_without_vouchers_says_so(tmp_path: Path, masker: Masker) -> None:
+def test_a_file_without_vouchers_says_so(read_files: ReadFiles) -> None:
     files = {"a.se": SIE, "b.se": SIE.partition("#VER")[0]}
-    assert read_files(tmp_path, files, masker).files[1].note == "Filen har inga verifikationer."
+    assert read_files(files).files[1].note == "Filen har inga verifikationer."
 
 
 @pytest.mark.real_data
@@ -145,10 +156,12 @@ def test_a_file_without_vouchers_says_so(tmp_path: Path, masker: Masker) -> None
     ["BL0001_typ4I.SI", "SIE4_Exempelfil_med_underdim.SE", "Sie4.se", "XE_SIE_4_20151125095119.SE",
      "transaktioner_ovnbolag-bad-balance.se", "transaktioner_ovnbolag.se"],
 )  # fmt: skip
-def test_every_real_file_gives_the_rows_and_öre_of_its_own_reading(name: str, real_data: Path, masker: Masker) -> None:
+def test_every_real_file_gives_the_rows_and_öre_of_its_own_reading(
+    name: str, real_data: Path, masker: Masker, connection: duckdb.DuckDBPyConnection
+) -> None:
     path = real_data / "sie" / name
     own = read_sie(path, masker=masker).control
-    reading = read_ledger([path], masker=masker)
+    reading = read_ledger(connection, [path], masker=masker)
     control = reading.control
     assert (control.rows_read, control.rows_accepted, control.rows_rejected) == (
         own.rows_read, own.rows_accepted, own.rows_rejected)  # fmt: skip
