@@ -325,12 +325,10 @@ async function look(browser, page, shots) {
 }
 
 async function print(browser, page) {
-  const tab = await browser.newPage();
-  await tab.goto(pathToFileURL(page.path).href, { waitUntil: "load" });
+  const tab = await opened(browser, page, []);
   // The margins that Chromium's own printing has where a page asks for none: a centimetre.
   const margin = { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" };
   await tab.pdf({ path: page.print, margin, preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
-  await tab.close();
   return { pdf: page.print };
 }
 
