@@ -26,7 +26,9 @@ from procanalysis.run.stopping import raise_if_asked, signals_wait
 
 _ENDING_SECONDS = 5.0
 _LOOK_SECONDS = 0.25
-"""How often it is looked whether the run is to end, and how much memory the tasks hold."""
+"""How often it is looked whether the run is to end."""
+_MEMORY_SECONDS = 0.5
+"""How often it is looked how much memory the tasks hold, for which every process of the machine is looked through."""
 
 CAN_FORK = "fork" in multiprocessing.get_all_start_methods() and os.name == "posix"
 
@@ -104,7 +106,7 @@ def run_tasks(
                 meanwhile()
                 is_first = False
             yield from _finished(running, seconds, tell)
-            if memory and monotonic() >= looked + _LOOK_SECONDS:
+            if memory and monotonic() >= looked + _MEMORY_SECONDS:
                 yield from _too_large(running, memory)
                 looked = monotonic()
     finally:

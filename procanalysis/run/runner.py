@@ -19,10 +19,7 @@ from procanalysis.run.processes import CAN_FORK, Outcome, Task, run_tasks
 from procanalysis.run.publish import any_failure, forget_failure, record_failure, restore_interrupted
 from procanalysis.run.recall import recall, remember, stamp_of
 
-_WARM = (
-    "duckdb", "narwhals", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_svg",
-    "matplotlib_inline.backend_inline", "procanalysis.run.reports",
-)  # fmt: skip
+_WARM = ("duckdb", "narwhals", "pandas", "procanalysis.run.reports")
 _BROUGHT_WHEN_USED = (
     "IPython.core.completerlib", "IPython.core.oinspect", "narwhals._arrow.dataframe", "narwhals._duckdb.group_by",
     "narwhals._duckdb.namespace", "narwhals._interchange.dataframe", "narwhals._pandas_like.group_by",

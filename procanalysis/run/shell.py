@@ -227,11 +227,12 @@ def fresh_shell(notebook: Any) -> Any:
         # It shows fewer columns where it finds a kernel while it is imported.
         sys.modules["pandas"].set_option("display.max_columns", 20)
     if "matplotlib" in sys.modules and os.environ["MPLBACKEND"] == INLINE_BACKEND:
+        sys.modules["matplotlib"].use(INLINE_BACKEND)
+        sys.modules["matplotlib"].interactive(True)
+    if "matplotlib_inline.backend_inline" in sys.modules and os.environ["MPLBACKEND"] == INLINE_BACKEND:
         # Where it was imported before there was a shell, it has not asked to be told of the end of a cell.
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        sys.modules["matplotlib"].use(INLINE_BACKEND)
-        sys.modules["matplotlib"].interactive(True)
         configure_inline_support(shell, INLINE_BACKEND)  # type: ignore[no-untyped-call]
     notebook.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)
     return shell

@@ -7,6 +7,7 @@ from drawings import boxes, overlaps, texts
 
 from procanalysis.errors import ReportError
 from procanalysis.report import charts, numbers, style
+from procanalysis.report.canvas import Canvas
 from procanalysis.report.charts import Drawing, Point, Scale
 
 MONEY = Scale("money", numbers.money_units("SEK")[2])
@@ -151,3 +152,15 @@ def test_one_row_and_nothing_known(kind: str) -> None:
     if kind != "parts":
         unknown = Drawing(kind, (Point(label, None, "A"),), Scale("count"))  # type: ignore[arg-type]
         assert overlaps(charts.draw(unknown)) == 0
+
+
+@pytest.mark.parametrize("width", [12, 37.5, 60, 200])
+def test_a_label_is_cut_where_no_letter_more_would_fit(width: float) -> None:
+    canvas = Canvas(300, 10)
+    word = LONG.replace(" ", "").replace("-", "")
+    first = canvas.wrap(word, width, most=99)[0]
+    assert first.endswith("-") and canvas.text_width(first) <= width < canvas.text_width(f"{word[: len(first)]}-")
+    (shown,) = canvas.wrap(f"{word} {word}", width, most=1)
+    start = shown.removesuffix(" …")
+    assert first.startswith(start) and (not start or canvas.text_width(shown) <= width)
+    assert canvas.text_width(f"{first[: len(start) + 1]} …") > width

@@ -59,12 +59,16 @@ def run_once(example_project: Any, once: Callable[[str, Callable[[Path], None]],
 @pytest.fixture
 def inside(run_once: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A copy of the project that a test may change, and calls in this process read."""
-    project = run_once.copy(tmp_path / "own")
-    for name, value in project.environment().items():
+    return own_copy(run_once, tmp_path / "own", monkeypatch)
+
+
+def own_copy(project: Any, root: Path, patch: pytest.MonkeyPatch) -> Any:
+    copied = project.copy(root)
+    for name, value in copied.environment().items():
         if name.startswith("PROCANALYSIS_"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.delenv("PROCANALYSIS_PARAMS", raising=False)
-    return project
+            patch.setenv(name, value)
+    patch.delenv("PROCANALYSIS_PARAMS", raising=False)
+    return copied
 
 
 def said(project: Any) -> str:
@@ -172,14 +176,27 @@ CHANGES: dict[str, tuple[str, Callable[[Path], object]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def before(run_once: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Each case's fingerprint before anything is changed; a project's place makes no difference to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        project = own_copy(run_once, tmp_path_factory.mktemp("before") / "own", patch)
+        found = {slug: fingerprint(project, slug) for slug in ("exempel-it-konsulter", "tolkar")}
+        assert found == {slug: fingerprint(project, slug) for slug in found}
+    return found
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_everything_a_case_depends_on_is_in_its_fingerprint(inside: Any, change: str) -> None:
-    before, by_hand = (fingerprint(inside, slug) for slug in ("exempel-it-konsulter", "tolkar"))
-    assert before == fingerprint(inside, "exempel-it-konsulter") != by_hand
+def test_everything_a_case_depends_on_is_in_its_fingerprint(inside: Any, before: dict[str, str], change: str) -> None:
+    assert fingerprint(inside, "tolkar") == before["tolkar"] != before["exempel-it-konsulter"]
     file, alter = CHANGES[change]
     alter(inside.root / file)
-    assert fingerprint(inside, "exempel-it-konsulter") != before
-    assert fingerprint(inside, "tolkar") == by_hand, "what is reckoned by hand depends on no organisation"
+    assert fingerprint(inside, "exempel-it-konsulter") != before["exempel-it-konsulter"]
+    assert fingerprint(inside, "tolkar") == before["tolkar"], "what is reckoned by hand depends on no organisation"
+
+
+def test_a_case_has_the_same_fingerprint_wherever_its_project_lies(inside: Any, before: dict[str, str]) -> None:
+    assert {slug: fingerprint(inside, slug) for slug in before} == before
 
 
 def test_the_list_tells_cases_and_what_each_report_is_run_for(run_once: Any) -> None:

@@ -146,7 +146,7 @@ from procanalysis.run.options import Listener, RunOptions
 from procanalysis.run.runner import run_organisations
 told = []
 options = RunOptions(
-    reports=chosen_reports(["data-quality"]), out=Path("reports"), seconds_per_report=float(sys.argv[1]),
+    reports=chosen_reports(["procurement-plan"]), out=Path("reports"), seconds_per_report=float(sys.argv[1]),
 )
 listener = Listener(at=lambda what, cell, cells: told.append((what, cell, cells)))
 result = run_organisations(["exempel"], options, listener)
@@ -159,7 +159,7 @@ print(told[:2], told[-1])
 def test_a_hung_report_is_made_by_an_ordinary_kernel_and_that_is_told(own_project: Any) -> None:
     import json
 
-    notebook = own_project.root / "notebooks/data_quality.ipynb"
+    notebook = own_project.root / "notebooks/procurement_plan.ipynb"
     content = json.loads(notebook.read_text("utf-8"))
     first = next(cell for cell in content["cells"] if cell["cell_type"] == "code" and not cell["metadata"])
     # Stands for a lock that a library held when the process was forked: an ordinary kernel does not have it.
@@ -170,4 +170,4 @@ def test_a_hung_report_is_made_by_an_ordinary_kernel_and_that_is_told(own_projec
     counted, notes, told = done.stdout.splitlines()[-3:]
     assert counted == "1 0", done.stdout + done.stderr
     assert "time limit of 45 seconds was reached at cell 3 of" in notes and "An ordinary kernel then made" in notes
-    assert told.startswith("[('exempel 2025 data-quality', 1, ")
+    assert told.startswith("[('exempel 2025 procurement-plan', 1, ")
