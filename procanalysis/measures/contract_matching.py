@@ -67,19 +67,19 @@ def match_contracts(lines: NativeFrame, *, scopes: pd.DataFrame) -> NativeFrame:
     frame = _in_full(lines)
     present = frame.collect_schema().names()
     known = scopes[scopes["supplier_key"].notna()]
-    if known.empty:
-        nobody = {name: _whole(0) for name in _RUNGS} | {"contract_id": nw.lit(None).cast(nw.String)}
-        joined = frame.with_columns(**nobody, __met=nw.lit(False))
-    else:
-        joined = _with_best(frame, known)
     without_number = nw.col("supplier_type") == "unknown" if "supplier_type" in present else nw.lit(False)
-    # Nobody can tell that a supplier without a valid number has no contract.
-    unheard = ~nw.col("__met") & without_number
-    marked = joined.with_columns(
-        nw.when(unheard).then(_whole(_HIGHEST)).otherwise(nw.col(name)).cast(nw.Int64).alias(name)
-        for name in ("possible_rung", "possible_rung_then")
-    )
-    return _as_given(marked.select(*present, *names(MATCHED_COLUMNS)), lines)
+    if known.empty:
+        joined, unheard = frame, without_number
+        found = dict.fromkeys(_RUNGS, _whole(0)) | {"contract_id": nw.lit(None).cast(nw.String)}
+    else:
+        joined, unheard = _with_best(frame, known), nw.col("proven_rung").is_null() & without_number
+        found = {name: nw.col(name).fill_null(0).cast(nw.Int64) for name in _RUNGS} | {
+            "contract_id": nw.col("contract_id")
+        }
+    for name in ("possible_rung", "possible_rung_then"):
+        # Nobody can tell that a supplier without a valid number has no contract.
+        found[name] = nw.when(unheard).then(_whole(_HIGHEST)).otherwise(found[name]).cast(nw.Int64)
+    return _as_given(joined.select(*present, **{name: found[name] for name in names(MATCHED_COLUMNS)}), lines)
 
 
 def without_register(lines: NativeFrame) -> NativeFrame:
@@ -121,7 +121,7 @@ def _as_given(frame: nw.LazyFrame[Any], lines: NativeFrame) -> NativeFrame:
 
 
 def _with_best(frame: nw.LazyFrame[Any], scopes: pd.DataFrame) -> nw.LazyFrame[Any]:
-    """Add the best rungs over the scope rows, their contract, and __met: whether the line meets any."""
+    """Add the best rungs over the scope rows and their contract, all missing where the line meets none."""
     described = _described(frame)
     # Categories and buyers apart: together they come in nearly as many ways as there are lines.
     paths = collect_pandas(distinct(described, _PATH))[_PATH].tolist()
@@ -136,10 +136,7 @@ def _with_best(frame: nw.LazyFrame[Any], scopes: pd.DataFrame) -> nw.LazyFrame[A
         small[name] = like = _small(like, table)
     keyed = described.join(small["paths"], on=_PATH, how="left").join(small["buyers"], on=_BUYER, how="left")
     best = _best(distinct(keyed, *_KEYS), small, len(contracts))
-    joined = keyed.join(best, on=list(_KEYS), how="left").with_columns(__met=~nw.col("proven_rung").is_null())
-    return joined.join(small["contracts"], on="__contract", how="left").with_columns(
-        nw.col(name).fill_null(0).cast(nw.Int64) for name in _RUNGS
-    )
+    return keyed.join(best, on=list(_KEYS), how="left").join(small["contracts"], on="__contract", how="left")
 
 
 def _described(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -326,7 +323,7 @@ def _best(
     ranked = reached.with_columns(__highest=rank * contracts_count + contracts_count - 1 - nw.col("__block_contract"))
     found = ranked.group_by(*_KEYS).agg(nw.col(name).max() for name in (*_RUNGS, "__highest"))
     place = contracts_count - 1 - nw.col("__highest") % contracts_count
-    return found.with_columns(__contract=place.cast(nw.Int64)).drop("__highest")
+    return found.select(*_KEYS, *_RUNGS, __contract=place.cast(nw.Int64))
 
 
 def _leading(first: str, at_least: int) -> nw.Expr:

@@ -80,11 +80,12 @@ def _scopes(scopes: pd.DataFrame | None, measure: str) -> pd.DataFrame:
 
 
 def _table(table: pd.DataFrame | None, columns: Sequence[Column], measure: str) -> pd.DataFrame:
-    types = {"text": "str", "integer": "Int64", "date": "datetime64[us]"}
+    kinds = {"text": "str", "integer": "Int64", "date": "datetime64[us]"}
+    types = {column.name: kinds[column.type] for column in columns}
     if table is None:
-        return pd.DataFrame({column.name: pd.Series(dtype=types[column.type]) for column in columns})
+        return frames.framed([], types)
     require_columns(table.columns, names(columns), measure)
-    return table.astype({column.name: types[column.type] for column in columns})
+    return frames.with_types(table, types)
 
 
 def _through_contract(matched: NativeFrame, measure: str) -> pd.DataFrame:

@@ -180,8 +180,6 @@ def loyalty_base(
     [450, 0, 0]
     """
     frame = frames.lazy(matched, (*_BASE, *carried), "loyalty_base")
-    # Without a register the rungs are missing: -1 keeps them whole numbers in every engine.
-    frame = frame.with_columns(nw.col(name).fill_null(-1).cast(nw.Int64) for name in _RUNG_COLUMNS)
     covered, spend_class = nw.col("lou_covered").fill_null("okänt"), nw.col("spend_class").fill_null("")
     investment = nw.lit(not include_investments) & (spend_class == "investering")
     reason = nw.lit(len(EXCLUDED))
@@ -189,7 +187,9 @@ def loyalty_base(
         list(enumerate((covered == "nej", covered != "ja", investment, spend_class == "ej inköp")))
     ):
         reason = nw.when(condition).then(nw.lit(place)).otherwise(reason)
-    reasoned = frame.with_columns(__reason=reason.cast(nw.Int64))
+    # Without a register the rungs are missing: -1 keeps them whole numbers in every engine.
+    rungs = nw.col(*_RUNG_COLUMNS).fill_null(-1).cast(nw.Int64)
+    reasoned = frame.with_columns(rungs, __reason=reason.cast(nw.Int64))
     counted = frames.collect_pandas(
         reasoned.group_by("__reason")
         .agg(nw.len().alias("rows"), nw.col("amount_ore").sum(), nw.col("proven_rung").max())
@@ -217,24 +217,19 @@ def _settled(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         __credit=nw.when(amount < 0).then(-amount).otherwise(nw.lit(0)).cast(nw.Int64),
     )
     group, order = ("supplier_key", "__category", "__unit"), ("__day", "line_id")
+    both = nw.col("__bought", "__credit")
     sums = parts.with_columns(
-        __all_bought=nw.col("__bought").sum().over(*group).cast(nw.Int64),
-        __all_credit=nw.col("__credit").sum().over(*group).cast(nw.Int64),
-        __bought_so_far=nw.col("__bought").cum_sum().over(*group, order_by=order).cast(nw.Int64),
-        __credit_so_far=nw.col("__credit").cum_sum().over(*group, order_by=order).cast(nw.Int64),
+        both.sum().over(*group).cast(nw.Int64).name.suffix("_all"),
+        both.cum_sum().over(*group, order_by=order).cast(nw.Int64).name.suffix("_so_far"),
     )
     # The purchases from this one on, less all credits: at most the purchase itself, and never below zero.
-    from_here = nw.col("__all_bought") - nw.col("__bought_so_far") + nw.col("__bought")
-    left_of_purchase = _between_zero_and("__bought", from_here - nw.col("__all_credit"))
-    left_of_credit = _between_zero_and("__credit", nw.col("__credit_so_far") - nw.col("__all_bought"))
+    from_here = nw.col("__bought_all") - nw.col("__bought_so_far") + nw.col("__bought")
+    left_of_purchase = (from_here - nw.col("__credit_all")).clip(0, nw.col("__bought"))
+    left_of_credit = (nw.col("__credit_so_far") - nw.col("__bought_all")).clip(0, nw.col("__credit"))
     return sums.with_columns(
         settled_ore=(left_of_purchase - left_of_credit).cast(nw.Int64),
         is_purchase=(amount > 0).cast(nw.Int64),
     ).select(*kept, "settled_ore", "is_purchase")
-
-
-def _between_zero_and(most: str, value: nw.Expr) -> nw.Expr:
-    return nw.when(value < 0).then(nw.lit(0)).when(value > nw.col(most)).then(nw.col(most)).otherwise(value)
 
 
 def year_and_month() -> tuple[nw.Expr, nw.Expr]:

@@ -6,12 +6,13 @@ float: every sum is therefore made 64 bits inside the engine, before it is colle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +33,12 @@ NativeFrame = Any
 
 COUNTS: tuple[str, ...] = ("amount_ore", "lines_count", "invoices_count", "suppliers_count")
 """What `tally` adds up: öre, postings, different invoice keys, different suppliers."""
+
+PANDAS_TYPES: dict[str, Any] = {
+    name: pd.api.types.pandas_dtype(name)
+    for name in ("str", "int64", "Int64", "float64", "bool", "object", "datetime64[us]")
+}
+"""The types of our pandas frames by name: pandas looks a name up anew for each column that is made."""
 
 _TYPES = {column.name: column.type for column in (*LEDGER_LINES, *MAPPED_COLUMNS, *MATCHED_COLUMNS, *SUPPLIER_REGISTER)}
 
@@ -99,27 +106,53 @@ def collect_pandas(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
         # texts into objects, which take several times the memory.
         table = frame.collect(backend="pyarrow").to_native()
         native = table.to_pandas(types_mapper=_whole_numbers, date_as_object=False)
-    typed = native.astype({name: _pandas_type(native[name]) for name in native.columns})
-    if typed.empty:
-        # A text column that Arrow has made of nothing has not even an empty piece, and pandas fails to join on it.
-        return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in typed.dtypes.items()})
-    return typed  # type: ignore[no-any-return]
+    types = {name: _pandas_type(column) for name, column in native.items()}
+    # A text column that Arrow has made of nothing has not even an empty piece, and pandas fails to join on it.
+    return framed([], types) if native.empty else with_types(native, types)
 
 
-def _whole_numbers(kind: pa.DataType) -> pd.Int64Dtype | None:
-    return pd.Int64Dtype() if pa.types.is_integer(kind) else None
+def _whole_numbers(kind: pa.DataType) -> Any:
+    return PANDAS_TYPES["Int64"] if pa.types.is_integer(kind) else None
 
 
-def _pandas_type(column: pd.Series[Any]) -> Any:
+def _pandas_type(column: pd.Series[Any]) -> str:
     if _TYPES.get(str(column.name)) == "date":
         return "datetime64[us]"
-    if pd.api.types.is_bool_dtype(column):
+    if pd.api.types.is_bool_dtype(column.dtype):
         return "bool"
-    if pd.api.types.is_integer_dtype(column):
+    if pd.api.types.is_integer_dtype(column.dtype):
         return "Int64" if column.hasnans else "int64"
-    if pd.api.types.is_float_dtype(column):
+    if pd.api.types.is_float_dtype(column.dtype):
         return "float64"
     return "str"
+
+
+def with_types(frame: pd.DataFrame, types: Mapping[Any, str]) -> pd.DataFrame:
+    """Return the frame with some columns in other pandas types; those that have theirs already cost nothing."""
+    # `astype` of a frame makes every column anew, also those that stay as they are.
+    wanted = {name: PANDAS_TYPES[kind] for name, kind in types.items()}
+    cast = {name: frame[name].astype(kind) for name, kind in wanted.items() if frame[name].dtype != kind}
+    return frame.assign(**cast)
+
+
+def framed(rows: Sequence[Mapping[str, Any] | Sequence[Any]], types: Mapping[Any, str]) -> pd.DataFrame:
+    """Make a result frame of its rows: the columns of `types` in order, each in its pandas type, also without rows.
+
+    A row has its values by name, what it lacks is missing, or all of them in the order of the columns. It is made
+    column by column, since pandas casts a whole frame at many times the cost.
+
+    >>> framed([{"contract_id": "1", "days": None}], {"contract_id": "str", "days": "Int64"}).dtypes.to_list()
+    [<StringDtype(na_value=nan)>, Int64Dtype()]
+    """
+    by_name = [row for row in rows if isinstance(row, Mapping)]
+    columns: Any = [[row.get(name) for row in by_name] for name in types] if by_name else zip(*rows, strict=True)
+    listed = zip(types.items(), columns if rows else [[]] * len(types), strict=True)
+    return pd.DataFrame({name: _column(values, kind) for (name, kind), values in listed})
+
+
+def _column(values: Sequence[Any], kind: str) -> Any:
+    # An array is made at a fraction of what a series costs, but of one of objects a frame makes texts.
+    return (pd.Series if kind == "object" else pd.array)(values, dtype=PANDAS_TYPES[kind])
 
 
 def tally(frame: nw.LazyFrame[Any], keys: Sequence[str], names: Sequence[str] = ()) -> pd.DataFrame:
@@ -233,10 +266,17 @@ def plain_rows(frame: pd.DataFrame, needed: Sequence[str], measure: str) -> list
     [{'ends_on': datetime.date(2026, 12, 31)}, {'ends_on': None}]
     """
     require_columns(frame.columns, needed, measure)
-    return [
-        {name: _plain(value) for name, value in zip(needed, row, strict=True)}
-        for row in frame[list(needed)].itertuples(index=False, name=None)
-    ]
+    columns = [_plain_values(frame[name]) for name in needed]
+    return [dict(zip(needed, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain_values(column: pd.Series[Any]) -> list[Any]:
+    """Return a column's values as plain ones, column by column: pandas hands out texts dearly, one by one."""
+    if isinstance(column.dtype, pd.StringDtype | pd.Int64Dtype):
+        return pa.array(column.array).to_pylist()  # type: ignore[no-any-return]
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        return column.to_numpy().astype("datetime64[D]").tolist()
+    return [_plain(value) for value in column.tolist()]
 
 
 def _plain(value: Any) -> Any:

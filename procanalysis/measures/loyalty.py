@@ -143,7 +143,7 @@ def loyalty_ladder(
         "invoices_proven_count": "Int64", "invoices_possible_count": "Int64", "invoices_count": "int64",
         "measurable": "bool", "reason": "str",
     }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    return frames.framed(rows, types)
 
 
 def _of_articles(rung: ArticleRung) -> dict[str, Any]:
@@ -435,7 +435,7 @@ def missing_by_rung(matched: NativeFrame | LoyaltyBase, *, include_investments: 
         "rung": "int64", "step": "str", "amount_ore": "int64", "unknown_ore": "int64", "missing_pct": "float64",
         "left_ore": "int64", "lines_count": "int64",
     }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    return frames.framed(rows, types)
 
 
 def largest_without_contract(

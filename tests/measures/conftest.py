@@ -15,6 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from procanalysis.measures.frames import PANDAS_TYPES, framed
 from procanalysis.schema import (
     AWARDS,
     BIDS,
@@ -32,6 +33,7 @@ from procanalysis.schema import (
 )
 
 COLUMNS = (*LEDGER_LINES, *MAPPED_COLUMNS)
+LINE_TYPES = {"text": "str", "integer": "int64", "date": "datetime64[us]"}
 DEFAULTS: dict[str, Any] = {
     "file": "reskontra.csv",
     "supplier_type": "company",
@@ -51,16 +53,18 @@ def build_lines(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFram
     if "category_code" in frame:
         made |= {"category_name": frame["category_code"], "main_category_code": frame["category_code"]}
         made["main_category_name"] = made["main_category_code"]
-    types = {"text": "str", "integer": "int64", "date": "datetime64[us]"}
-    columns = {}
+    types = {name: PANDAS_TYPES[kind] for name, kind in LINE_TYPES.items()}
+    columns: dict[str, Any] = {}
     for column in COLUMNS:
+        kind = types[column.type]
         value = frame[column.name] if column.name in frame else made.get(column.name)
         if value is None:
-            value = pd.Series([DEFAULTS.get(column.name)] * count, index=frame.index, dtype="object")
+            columns[column.name] = pd.array([DEFAULTS.get(column.name)] * count, dtype=kind)
+            continue
         if column.name in DEFAULTS:
             value = value.where(value.notna(), DEFAULTS[column.name])
-        columns[column.name] = value.astype(types[column.type])
-    return pd.DataFrame(columns)
+        columns[column.name] = value if value.dtype == kind else value.astype(kind)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 class Engines:
@@ -142,16 +146,11 @@ def year_before() -> pd.DataFrame:
 def build_register(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], key: str = "") -> pd.DataFrame:
     """Make a register with its canonical types; what the rows leave out is missing, but for a running key."""
     types = {"text": "str", "integer": "Int64", "date": "datetime64[us]", "decimal": "object"}
-    filled = [{key: f"{place}", **row} if key else row for place, row in enumerate(rows, start=1)]
-    nothing = [None] * len(rows)
-    found = {column.name: [row.get(column.name) for row in filled] or nothing for column in columns}
-    for column in columns:
-        if column.type == "decimal":
-            values = found[column.name]
-            found[column.name] = [None if value is None else Decimal(str(value)) for value in values]
-    return pd.DataFrame(
-        {column.name: pd.Series(found[column.name], dtype="object").astype(types[column.type]) for column in columns}
-    )
+    exact = [column.name for column in columns if column.type == "decimal"]
+    filled = [{key: f"{place}", **row} if key else {**row} for place, row in enumerate(rows, start=1)]
+    for row in filled:
+        row |= {name: Decimal(str(row[name])) for name in exact if row.get(name) is not None}
+    return framed(filled, {column.name: types[column.type] for column in columns})
 
 
 class Registers:

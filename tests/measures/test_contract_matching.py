@@ -109,10 +109,24 @@ CASES: dict[str, tuple[Row, Row, tuple[int, int, int, int]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def rungs_of_cases(make_lines: Any, registers: Any) -> dict[str, tuple[int, ...]]:
+    """Match all cases at once, each with suppliers and a contract of its own."""
+
+    def own(place: int, row: Row) -> Row:
+        return row | {"supplier_key": f"{row['supplier_key']}{place}"}
+
+    lines = [own(place, LINE | line) for place, (line, _, _) in enumerate(CASES.values())]
+    scopes = [
+        own(place, SCOPE | {"contract_id": f"K{place}"} | scope) for place, (_, scope, _) in enumerate(CASES.values())
+    ]
+    return dict(zip(CASES, rungs(make_lines(lines), registers.scopes(*scopes)), strict=True))
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_rung_is_reached_as_reckoned_by_hand(case: str, make_lines: Any, registers: Any) -> None:
-    line, scope, expected = CASES[case]
-    assert rungs(make_lines([LINE | line]), registers.scopes(SCOPE | scope)) == [expected]
+def test_a_rung_is_reached_as_reckoned_by_hand(case: str, rungs_of_cases: dict[str, tuple[int, ...]]) -> None:
+    _, _, expected = CASES[case]
+    assert rungs_of_cases[case] == expected
 
 
 def test_the_best_scope_row_decides_each_rung(make_lines: Any, registers: Any) -> None:

@@ -233,7 +233,7 @@ def _articles(
         naming["quantity_unit_name"] = QUANTITY_UNITS.get(about["quantity_unit"], about["quantity_unit"])
         at = {f"{name}_at": shown[one[f"{name}_group"]] for name in ("lowest", "highest", "best")}
         found.append(seller | naming | one | at)
-    frame = pd.DataFrame(found, columns=list(_ARTICLES), dtype=object).astype(_ARTICLES)
+    frame = frames.framed(found, _ARTICLES)
     order = ["is_counted", "above_best_ore", "supplier_key", "article"]
     return frame.sort_values(order, ascending=[False, False, True, True], kind="stable", ignore_index=True)
 

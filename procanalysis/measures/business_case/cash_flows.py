@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from procanalysis.measures import frames
 from procanalysis.measures.business_case.flows import exactly, reckon
 from procanalysis.measures.business_case.model import DO_NOTHING_ID, DRIFT, Alternative, Case
 from procanalysis.schema import round_ore
@@ -94,15 +95,12 @@ def cash_flows(case: Case) -> pd.DataFrame:
                 flows.one_off[year], flows.running[year], net[year], sum(net[: year + 1]), flows.time[year],
                 spend[year],
             ))  # fmt: skip
-    columns = [
-        "alternative_number", "alternative_id", "alternative_title", "year", "counted_on", "benefit_ore",
-        "one_off_ore", "running_ore", "net_ore", "cumulated_ore", "time_ore", "spend_ore",
-    ]  # fmt: skip
-    whole = ["alternative_number", "year", *columns[5:11]]
-    return pd.DataFrame(rows, columns=columns, dtype=object).astype({
-        **dict.fromkeys(whole, "int64"), "alternative_id": "str", "alternative_title": "str",
-        "counted_on": "datetime64[us]", "spend_ore": "Int64",
-    })  # fmt: skip
+    types = {
+        "alternative_number": "int64", "alternative_id": "str", "alternative_title": "str", "year": "int64",
+        "counted_on": "datetime64[us]", "benefit_ore": "int64", "one_off_ore": "int64", "running_ore": "int64",
+        "net_ore": "int64", "cumulated_ore": "int64", "time_ore": "int64", "spend_ore": "Int64",
+    }  # fmt: skip
+    return frames.framed(rows, types)
 
 
 def _spend(case: Case) -> list[int | None]:

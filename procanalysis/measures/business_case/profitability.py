@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from procanalysis.errors import MeasureError
-from procanalysis.measures import wording
+from procanalysis.measures import frames, wording
 from procanalysis.measures.business_case.cash_flows import RoundedFlows, rounded_flows
 from procanalysis.measures.business_case.flows import exactly, point_value, present_value
 from procanalysis.measures.business_case.model import DO_NOTHING_ID, Alternative, Case
@@ -180,14 +180,13 @@ def results(case: Case) -> pd.DataFrame:
     for number, alternative in enumerate(case.alternatives, start=1):
         flows: RoundedFlows = rounded_flows(case, alternative)
         rows.append(_row(case, number, alternative, flows.benefit, flows.one_off, flows.running, flows.time))
-    frame = pd.DataFrame(rows, dtype=object)
     texts = [
         "alternative_id", "alternative_title", "internal_rate_reason", "internal_rate_caution", "payback_reason",
         "discounted_payback_reason", "quality",
     ]  # fmt: skip
-    whole = [name for name in frame.columns if name.endswith("_ore")]
-    types = {**dict.fromkeys(texts, "str"), **dict.fromkeys(["alternative_number", *whole], "int64")}
-    return frame.astype(types)
+    whole = ["alternative_number", *(name for name in rows[0] if name.endswith("_ore"))]
+    types = dict.fromkeys(rows[0], "object") | dict.fromkeys(texts, "str") | dict.fromkeys(whole, "int64")
+    return frames.framed(rows, types)
 
 
 def _row(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from procanalysis.errors import MeasureError
-from procanalysis.measures import wording
+from procanalysis.measures import frames, wording
 from procanalysis.measures.business_case.flows import Floats, net_of, present_value, reckon
 from procanalysis.measures.business_case.model import DO_NOTHING_ID, Alternative, Case, Driver
 
@@ -181,10 +181,8 @@ def _seen(outcome: Floats) -> dict[str, Any]:
 
 
 def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    texts, exact = columns[:2], ["probability_of_loss_pct"]
-    whole = [name for name in columns if name not in (*texts, *exact)]
-    return frame.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(whole, "int64")})
+    types = dict.fromkeys(columns[:2], "str") | dict.fromkeys(columns[2:], "int64")
+    return frames.framed(rows, types | {name: "object" for name in columns if name == "probability_of_loss_pct"})
 
 
 def _dependence(case: Case) -> str:

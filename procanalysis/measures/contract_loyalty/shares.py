@@ -186,7 +186,7 @@ def contract_loyalty_variants(
             inside = paid[paid["in_e_commerce"]]
             inside = inside[inside["lou_covered"] == YES] if lou == "both" else inside
             rows.append(shared | _row(sums | {"denominator": int(inside["amount_ore"].sum())}, "payments", NO_LEDGER))
-    table = pd.DataFrame(rows, columns=list(_VARIANTS), dtype=object).astype(_VARIANTS)
+    table = frames.framed(rows, _VARIANTS)
     place = table["basis"].eq("payments")
     return table.assign(__place=place).sort_values("__place", kind="stable", ignore_index=True).drop(columns="__place")
 
@@ -312,7 +312,7 @@ def contract_loyalty_without_large(
         rows.append(row | {"selection": selection, "selection_name": name, "lines_count": len(chosen)})
     items = with_supplier_type(lines[large])[[*_ITEM, "supplier_type"]]
     return LargeLines(
-        pd.DataFrame(rows, columns=list(_COMPARED)).astype(_COMPARED),
+        frames.framed(rows, _COMPARED),
         items.sort_values(["amount_ore", "document_number"], ascending=[False, True], ignore_index=True),
     )
 

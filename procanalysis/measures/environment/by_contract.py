@@ -120,7 +120,7 @@ def _by_category(lines: pd.DataFrame, categories: pd.DataFrame) -> pd.DataFrame:
         row["if_contracted_ore"] = ore
         code = row["category_code"]
         row["category_name"] = name_of.get(code, code) if isinstance(code, str) else "Kategori saknas"
-    frame = pd.DataFrame(rows, columns=list(_CATEGORY_TYPES), dtype="object").astype(_CATEGORY_TYPES)
+    frame = frames.framed(rows, _CATEGORY_TYPES)
     return frames.by_amount(frame, ["category_code"], "judged_ore")
 
 

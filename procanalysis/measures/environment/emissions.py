@@ -333,12 +333,12 @@ def _categories(cells: Sequence[_Cell], whole: int, name_of: Mapping[str, str]) 
                 "lines_count": sum(cell.lines_count for cell in of_one),
             }
         )
-    frame = pd.DataFrame(rows, columns=list(_CATEGORY_TYPES), dtype="object").astype(_CATEGORY_TYPES)
+    frame = frames.framed(rows, _CATEGORY_TYPES)
     return frames.by_amount(frame, ["category_code", "price_year"], "emitted_kg")
 
 
 def _summed_unknown(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(_UNKNOWN_TYPES), dtype="object").astype(_UNKNOWN_TYPES)
+    frame = frames.framed(rows, _UNKNOWN_TYPES)
     keys = ["category_code", "category_name", "reason"]
     summed = frame.groupby(keys, dropna=False, as_index=False)[["amount_ore", "lines_count"]].sum()
     return frames.by_amount(summed.astype(_UNKNOWN_TYPES), ["category_code", "reason"])
@@ -361,7 +361,7 @@ def _years(cells: Sequence[_Cell], whole: int, is_deflated: bool) -> pd.DataFram
         }
         for ((year, price_year), of_one), shown in zip(together.items(), round_parts(exact, whole), strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=list(_GAP_TYPES), dtype="object").astype(_GAP_TYPES)
+    frame = frames.framed(rows, _GAP_TYPES)
     return frame.sort_values(["year", "price_year"], ignore_index=True)
 
 

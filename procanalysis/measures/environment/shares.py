@@ -329,7 +329,7 @@ def tag_quantities(tagged: TaggedPurchases, *, kind: str, tag: str = "") -> pd.D
         "unknown_quantity": "object", "share_pct": "float64", "amount_ore": "int64", "lines_count": "int64",
         "without_quantity_count": "int64",
     }  # fmt: skip
-    return frames.by_amount(pd.DataFrame(table, columns=list(types), dtype="object").astype(types), ["quantity_unit"])
+    return frames.by_amount(frames.framed(table, types), ["quantity_unit"])
 
 
 def _of_unit(unit: object, lines: pd.DataFrame) -> dict[str, Any]:

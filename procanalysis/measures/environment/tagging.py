@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean, examples
+from procanalysis.measures import frames
 from procanalysis.schema import ARTICLE_TAGS, TAG_KINDS, names, require_columns
 
 NO_LINES = "Det finns inga order- eller fakturarader i urvalet"
@@ -153,7 +154,7 @@ def _met_by_category(lines: pd.DataFrame, tags: pd.DataFrame, taxonomy: pd.DataF
         for steps, ancestor in enumerate(reversed(str(path).split("/")))
     ]
     types = {"category_code": "str", "__above": "str", "rank": "int64"}
-    tree = pd.DataFrame(above, columns=list(types)).astype(types)
+    tree = frames.framed(above, types)
     reaching = tree.merge(theirs.rename(columns={"category_code": "__above"}).astype({"__above": "str"}), on="__above")
     placed = lines[["line_id", "bought_on", "category_code"]].dropna(subset=["category_code"])
     return _paired(placed, reaching, ["category_code"]).assign(met_by="category")

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from procanalysis.measures import frames
 from procanalysis.measures.price_comparison.priced_articles import (
     NEW,
     VANISHED,
@@ -103,7 +104,7 @@ def _decomposed(pairs: Paired) -> PriceDecomposition:
         new_ore=parts["new"],
         vanished_ore=parts["vanished"],
         # Without an article in either period there is nothing to lay out, not a cost of zero.
-        steps=pd.DataFrame(laid if len(articles) else [], columns=list(types), dtype=object).astype(types),
+        steps=frames.framed(laid if len(articles) else [], types),
         articles=articles,
         excluded=left_out_frame(Paired(unusable=pairs.unusable)),
         volume_unknown_because=because,
@@ -170,7 +171,7 @@ def _article_rows(pairs: Paired, parts: Mapping[str, int]) -> pd.DataFrame:
                 "price_ore": price[place],
             }
         )
-    frame = pd.DataFrame(rows, columns=list(_ARTICLE_TYPES), dtype=object).astype(_ARTICLE_TYPES)
+    frame = frames.framed(rows, _ARTICLE_TYPES)
     return frame.sort_values("price_ore", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
@@ -205,5 +206,5 @@ def price_decomposition_by_procurement(base: pd.DataFrame, current: pd.DataFrame
         found = _decomposed(of_one)
         told = {part: getattr(found, part) for part in (*_PARTS, "volume_unknown_because")}
         rows.append({"procurement_id": name or None, **told})
-    frame = pd.DataFrame(rows, columns=list(_BY_TYPES), dtype=object).astype(_BY_TYPES)
+    frame = frames.framed(rows, _BY_TYPES)
     return frame.sort_values(["price_ore", "procurement_id"], ascending=[False, True], ignore_index=True)

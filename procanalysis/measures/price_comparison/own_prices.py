@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean
-from procanalysis.measures import wording
+from procanalysis.measures import frames, wording
 from procanalysis.measures.price_comparison.priced_articles import (
     NOT_ABOVE_ZERO,
     article_names,
@@ -335,7 +335,7 @@ def _naming(article: _Article, named: Mapping[_Article, tuple[str | None, str | 
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], types: Mapping[str, str], largest: str = "") -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(types), dtype=object).astype(dict(types))
+    frame = frames.framed(rows, types)
     return frame.sort_values(largest, ascending=False, kind="stable", ignore_index=True) if largest else frame
 
 

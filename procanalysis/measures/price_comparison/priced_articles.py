@@ -119,7 +119,7 @@ def purchases_of(
                 "" if quantity > 0 else NOT_ABOVE_ZERO,
             )
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(_TYPES), dtype=object).astype(_TYPES)
+    return frames.framed(rows, _TYPES)
 
 
 def _renewals(awards: pd.DataFrame | None, measure: str) -> dict[str, list[str]]:
@@ -232,7 +232,7 @@ def left_out_frame(pairs: Paired) -> pd.DataFrame:
         "procurement_id": "str", "article_id": "str", "quantity_unit": "str", "reason": "str", "base_ore": "int64",
         "current_ore": "int64",
     }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(types), dtype=object).astype(types)
+    return frames.framed(rows, types)
 
 
 def _shown_key(key: Key, name: str | None) -> tuple[str | None, str, str | None, str | None]:

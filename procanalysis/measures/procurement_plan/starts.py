@@ -181,7 +181,7 @@ def procurement_starts(
             row |= _replacement(row["contract_id"], listed)
             rows.append(row | _start(row, as_of, standstill_and_review_days))
     rows.sort(key=lambda row: (row["latest_start_on"] is None, row["latest_start_on"] or as_of, row["contract_id"]))
-    return ProcurementStarts(pd.DataFrame(rows, columns=_COLUMNS, dtype=object).astype(_TYPES), before, after, excluded)
+    return ProcurementStarts(frames.framed(rows, _TYPES), before, after, excluded)
 
 
 _COLUMNS = [
@@ -191,9 +191,8 @@ _COLUMNS = [
     "yearly_proven_ore", "yearly_ore", "exposed_ore", "exposed_with_options_ore", "unknown_because",
 ]  # fmt: skip
 _TYPES = {
-    name: "datetime64[us]" if name.endswith("_on") else "Int64"
+    name: "datetime64[us]" if name.endswith("_on") else "Int64" if name.endswith(("_days", "_ore")) else "object"
     for name in _COLUMNS
-    if name.endswith(("_on", "_days", "_ore"))
 }
 
 

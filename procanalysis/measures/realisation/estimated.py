@@ -67,7 +67,7 @@ def contract_spend(
         amount, count = sum(amount for amount, _ in inside), sum(count for _, count in inside)
         reason = span.reason or ("" if inside else NO_LINES)
         rows.append((name, contracts[name], None if reason else amount, count, reason))
-    return pd.DataFrame(rows, columns=list(_SPEND), dtype=object).astype(_SPEND)
+    return frames.framed(rows, _SPEND)
 
 
 def _spend_by_day(
@@ -150,7 +150,7 @@ def estimated_realisation(
         for name, row in ((row["procurement_id"], row) for row in rows)
         if name not in without and not days[name].is_elsewhere
     ]
-    table = pd.DataFrame(found, columns=list(_TYPES), dtype=object).astype(_TYPES)
+    table = frames.framed(found, _TYPES)
     return table.sort_values("procurement_id", kind="stable", ignore_index=True)
 
 

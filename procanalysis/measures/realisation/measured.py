@@ -194,7 +194,7 @@ def realised_savings(
             found = _procurement(articles[name], days[name].years * part, units.get(name), bought[name])
             rows += [{"procurement_id": name, "title": titles[name], **row} for row in found]
     why = {name: reason or ("" if name in bought else NO_PURCHASES) for name, reason in reasons.items()}
-    table = pd.DataFrame(rows, columns=list(_TYPES), dtype=object).astype(_TYPES)
+    table = frames.framed(rows, _TYPES)
     table = table.sort_values(
         ["leakage_ore", "procurement_id", "unit"], ascending=[False, True, True], kind="stable", ignore_index=True
     )
@@ -374,7 +374,7 @@ def _bridge(rows: pd.DataFrame) -> pd.DataFrame:
         if len(rows)
     ]
     types = {"step": "str", "step_name": "str", "amount_ore": "int64", "is_total": "int64"}
-    return pd.DataFrame(laid, columns=list(types), dtype=object).astype(types)
+    return frames.framed(laid, types)
 
 
 def _excluded(left_out: Mapping[tuple[str, str], Sequence[Fraction]], titles: Mapping[str, str]) -> pd.DataFrame:
@@ -383,7 +383,7 @@ def _excluded(left_out: Mapping[tuple[str, str], Sequence[Fraction]], titles: Ma
         for (name, reason), values in sorted(left_out.items())
     ]
     types = {"procurement_id": "str", "title": "str", "reason": "str", "rows_count": "int64", "amount_ore": "int64"}
-    return pd.DataFrame(rows, columns=list(types), dtype=object).astype(types)
+    return frames.framed(rows, types)
 
 
 def _not_measured(reasons: Mapping[str, str], titles: Mapping[str, str]) -> pd.DataFrame:

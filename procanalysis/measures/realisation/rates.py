@@ -63,7 +63,7 @@ def realisation_rates(realisation: Realisation, estimated: pd.DataFrame | None =
         known = row["realised_ore"] is not None and row["promised_ore"] is not None
         row["rate_pct"] = rate_pct(row["realised_ore"], row["promised_ore"]) if known else float("nan")
     ordered = [rows[name] for name in sorted(rows)]
-    return pd.DataFrame(ordered, columns=list(_TYPES), dtype=object).astype(_TYPES)
+    return frames.framed(ordered, _TYPES)
 
 
 def realisation_rate(rates: pd.DataFrame, *, currency: str = "SEK") -> KeyFigure:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from procanalysis.errors import MeasureError, examples
 from procanalysis.measures import frames
-from procanalysis.measures.savings.reckoned import Row, typed
+from procanalysis.measures.savings.reckoned import Row
 from procanalysis.measures.savings.triage import SavingTriage
 from procanalysis.measures.splitting import (
     AWARDS_REJECTED,
@@ -140,9 +140,9 @@ def carry_over(
             ledger += _years(award, span, receivers)
     ledger.sort(key=lambda row: row["year"])
     return CarryOver(
-        ledger=typed(ledger, _LEDGER),
-        left_out=typed(left_out, _LEFT_OUT),
-        without_method=typed([row for row in listed if row["method"] is None], _WITHOUT_METHOD),
+        ledger=frames.framed(ledger, _LEDGER),
+        left_out=frames.framed(left_out, _LEFT_OUT),
+        without_method=frames.framed([row for row in listed if row["method"] is None], _WITHOUT_METHOD),
         rule=_RULE.format(_RULES[counted]),
     )
 

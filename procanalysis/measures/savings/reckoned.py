@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
-
-import pandas as pd
 
 from procanalysis.measures.splitting import round_exact
 from procanalysis.schema import NO_SAVING_REASONS
@@ -53,9 +51,3 @@ def ore(price_sek: Any) -> Fraction:
     Fraction(51, 4)
     """
     return Fraction(price_sek) * 100
-
-
-def typed(rows: Sequence[Row], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Make a result frame: its columns in order, each in its pandas type, also without rows."""
-    frame = pd.DataFrame([[row[name] for name in columns] for row in rows], columns=list(columns), dtype=object)
-    return frame.astype(dict(columns))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from procanalysis.measures import frames, wording
 from procanalysis.measures.savings.carry_over import CarryOver
-from procanalysis.measures.savings.reckoned import Row, typed
+from procanalysis.measures.savings.reckoned import Row
 from procanalysis.measures.savings.years import year_amounts
 from procanalysis.measures.splitting import days_of_year, round_exact, split_by_shares
 from procanalysis.schema import PROCUREMENT_STATUSES
@@ -119,9 +119,9 @@ def savings_plan(
         gap_ore=gap_ore,
         missing_ore=None if gap_ore is None or planned_ore is None else gap_ore - planned_ore,
         unknown_because=_why_unknown(year, target_ore, outcome_ore, planned_ore, bool(listed)),
-        outcome=typed(outcome, _OUTCOME),
-        planned=typed(planned, _PLANNED),
-        not_planned=typed(not_planned, _NOT_PLANNED),
+        outcome=frames.framed(outcome, _OUTCOME),
+        planned=frames.framed(planned, _PLANNED),
+        not_planned=frames.framed(not_planned, _NOT_PLANNED),
     )
 
 
@@ -142,7 +142,7 @@ def target_per_unit(target_ore: int | None, unit_shares_pct: Mapping[str, Decima
     """
     parts = split_by_shares(target_ore, unit_shares_pct) if target_ore is not None and unit_shares_pct else {}
     rows = [{"unit": name, "share_pct": unit_shares_pct[name], "target_ore": part} for name, part in parts.items()]
-    return typed(rows, {"unit": "str", "share_pct": "object", "target_ore": "int64"})
+    return frames.framed(rows, {"unit": "str", "share_pct": "object", "target_ore": "int64"})
 
 
 def _outcome(rows: Sequence[Row], as_of: date) -> list[dict[str, Any]]:

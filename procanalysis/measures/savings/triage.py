@@ -26,7 +26,7 @@ from procanalysis.measures.savings.previous_contract import (
     previous_contract_saving,
     refused_increases,
 )
-from procanalysis.measures.savings.reckoned import Reckoned, Row, typed
+from procanalysis.measures.savings.reckoned import Reckoned, Row
 from procanalysis.schema import AWARDS, BIDS, CONTRACT_PRICES, SAVING_METHODS, names
 
 _PLACE = ("file", "row_number")
@@ -116,9 +116,9 @@ def saving_triage(
         articles += _article_rows(known_prices, each, found["previous_contract"])
         reasons += _reasons(name, found)
     return SavingTriage(
-        procurements=typed(procurements, _PROCUREMENTS),
-        articles=typed(articles, _ARTICLES),
-        reasons=typed(reasons, _REASONS),
+        procurements=frames.framed(procurements, _PROCUREMENTS),
+        articles=frames.framed(articles, _ARTICLES),
+        reasons=frames.framed(reasons, _REASONS),
         market_rule=market_rule(market_reference, winner_in_reference, least_qualified_bids),
     )
 
@@ -146,7 +146,7 @@ def methods_used(triage: SavingTriage) -> pd.DataFrame:
         rows.append(
             {"method": None, "method_name": "Ingen metod", "usable_count": none, "used_count": none, "yearly_ore": None}
         )
-    return typed(
+    return frames.framed(
         rows,
         {"method": "str", "method_name": "str", "usable_count": "int64", "used_count": "int64", "yearly_ore": "Int64"},
     )
@@ -169,7 +169,7 @@ def negotiated_per_year(triage: SavingTriage) -> pd.DataFrame:
         {"year": year, "procurements_count": len(years[year]), "saving_ore": sum(years[year])}
         for year in (range(min(years), max(years) + 1) if years else ())
     ]
-    return typed(rows, {"year": "int64", "procurements_count": "int64", "saving_ore": "int64"})
+    return frames.framed(rows, {"year": "int64", "procurements_count": "int64", "saving_ore": "int64"})
 
 
 def _every_method(

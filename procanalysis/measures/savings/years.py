@@ -11,7 +11,7 @@ import pandas as pd
 from procanalysis.errors import MeasureError, did_you_mean
 from procanalysis.measures import frames
 from procanalysis.measures.savings.carry_over import CarryOver
-from procanalysis.measures.savings.reckoned import Row, typed
+from procanalysis.measures.savings.reckoned import Row
 from procanalysis.schema import percent
 
 SAVING_PARTS: dict[str, str] = {
@@ -76,7 +76,7 @@ def saving_per_year(
                 "is_forecast": year > as_of.year,
             }
         )
-    return typed(table, _PER_YEAR)
+    return frames.framed(table, _PER_YEAR)
 
 
 def saving_by(carried: CarryOver, by: str, year: int) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def saving_by(carried: CarryOver, by: str, year: int) -> pd.DataFrame:
         share = None if amounts["saving_ore"] is None else percent(amounts["saving_ore"], total)
         table.append({by: value, "method_name": each[0]["method_name"], **amounts, "share_pct": share})
     table.sort(key=lambda row: (row["saving_ore"] is None, -(row["saving_ore"] or 0), row[by] is None, row[by] or ""))
-    return typed(table, {by: "str", **({"method_name": "str"} if by == "method" else {}), **_AMOUNTS})
+    return frames.framed(table, {by: "str", **({"method_name": "str"} if by == "method" else {}), **_AMOUNTS})
 
 
 def largest_contributors(carried: CarryOver, year: int, n: int) -> pd.DataFrame:
@@ -132,7 +132,7 @@ def largest_contributors(carried: CarryOver, year: int, n: int) -> pd.DataFrame:
         summed["saving_ore"] += row["saving_ore"]
     table = [{**row, "share_pct": percent(row["saving_ore"], total)} for row in sums.values()]
     table.sort(key=lambda row: (-row["saving_ore"], row["procurement_id"]))
-    return typed(table[:n], _CONTRIBUTORS)
+    return frames.framed(table[:n], _CONTRIBUTORS)
 
 
 def year_amounts(rows: Sequence[Row], year: int) -> dict[str, Any]:

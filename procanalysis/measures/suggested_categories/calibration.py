@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from procanalysis.errors import MeasureError
+from procanalysis.measures.suggested_categories.threads import one_thread
 
 FEWEST_HELD_OUT = 50
 """Below so many held-out rows of a kind nothing is said of how sure a suggestion of that kind is."""
@@ -55,7 +55,7 @@ def calibrated(probability: np.ndarray, right: np.ndarray, weights: np.ndarray |
         stairs = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(given, outcome, counts)
         points, heights = stairs.X_thresholds_, stairs.y_thresholds_
         return Calibration("isotonic", len(probability), tuple(map(float, points)), tuple(map(float, heights)))
-    with threadpool_limits(1):
+    with one_thread():
         curve = LogisticRegression(C=1e3).fit(_log_odds(given), outcome, counts)
     points = np.linspace(0, 1, 101)
     heights = curve.predict_proba(_log_odds(points))[:, 1]

@@ -11,7 +11,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+
+from procanalysis.measures.suggested_categories.threads import one_thread
 
 Path = tuple[str, ...]
 """The codes from the main category down to a category."""
@@ -79,7 +80,7 @@ class TreeModel:
 
     def learn(self, clues: sparse.csr_matrix, paths: Sequence[Path], weights: np.ndarray, habits: Keys) -> TreeModel:
         """Learn from rows whose category is known. Returns itself."""
-        with threadpool_limits(1):
+        with one_thread():
             self._learn_branch(clues, list(paths), weights, habits, ())
         return self
 
@@ -117,7 +118,7 @@ class TreeModel:
         """Return the likeliest code per level, each below the one before it."""
         rows = clues.shape[0]
         found = [Chain(np.full(rows, "", dtype=object), np.zeros(rows)) for _ in range(levels)]
-        with threadpool_limits(1):
+        with one_thread():
             self._follow(clues, habits, np.arange(rows), np.ones(rows), (), found)
         return found
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pandas as pd
 
 from procanalysis.errors import MeasureError, did_you_mean
+from procanalysis.measures import frames
 from procanalysis.measures.tenders.comparison import TOO_FEW
 from procanalysis.measures.tenders.shares import NO_BIDS, counted_share, left_out
 from procanalysis.schema import LOTS, KeyFigure, names, require_columns
@@ -49,16 +50,18 @@ def procurement_bids(lots: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(lots.columns, names(LOTS), "procurement_bids")
     grouped = lots.groupby("procurement_id", sort=True)["bids_count"]
-    found = pd.DataFrame({"lots_count": grouped.size(), "known_count": grouped.count()}).reset_index()
-    known = lots.dropna(subset=["bids_count"]).astype({"bids_count": "int64"})
-    ordered = known.sort_values(["procurement_id", "bids_count"], kind="stable")
-    place = ordered.groupby("procurement_id").cumcount()
-    size = ordered.groupby("procurement_id")["bids_count"].transform("size")
-    middle = ordered[place == (size - 1) // 2].set_index("procurement_id")["bids_count"]
-    ends = ordered.groupby("procurement_id")["bids_count"].agg(["min", "max"])
-    for name, values in (("bids_count", middle), ("fewest_bids", ends["min"]), ("most_bids", ends["max"])):
-        found[name] = found["procurement_id"].map(values).astype("Int64")
-    return found.astype({"lots_count": "int64", "known_count": "int64"})
+    counted = grouped.agg(["size", "count", "min", "max"])
+    found = pd.DataFrame(
+        {
+            "lots_count": counted["size"],
+            "known_count": counted["count"],
+            "bids_count": grouped.quantile(0.5, interpolation="lower"),
+            "fewest_bids": counted["min"],
+            "most_bids": counted["max"],
+        }
+    ).reset_index()
+    types = {"lots_count": "int64", "known_count": "int64"}
+    return frames.with_types(found, types | dict.fromkeys(["bids_count", "fewest_bids", "most_bids"], "Int64"))
 
 
 def mean_bids(lots: pd.DataFrame | BidCounts, *, per: str) -> KeyFigure:
@@ -163,12 +166,12 @@ def bid_summary(groups: Mapping[str, pd.DataFrame], *, per: str, fewest: int = 2
                 "caution": TOO_FEW if len(counts) < fewest else "",
             }
         )
-    columns = ["mean_bids", "lower_quartile", "median_bids", "upper_quartile"]
-    types = {"group": "str", "units_count": "int64", "unknown_count": "int64", "bids_count": "int64", "caution": "str"}
-    listed = ["group", "units_count", "unknown_count", "bids_count", *columns, "most_bids", "caution"]
-    return pd.DataFrame(rows, columns=listed).astype(
-        {**types, **dict.fromkeys(columns, "float64"), "most_bids": "Int64"}
-    )
+    types = {
+        "group": "str", "units_count": "int64", "unknown_count": "int64", "bids_count": "int64", "mean_bids": "float64",
+        "lower_quartile": "float64", "median_bids": "float64", "upper_quartile": "float64", "most_bids": "Int64",
+        "caution": "str",
+    }  # fmt: skip
+    return frames.framed(rows, types)
 
 
 def _label(per: str, most: int) -> str:

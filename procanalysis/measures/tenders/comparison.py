@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from procanalysis.errors import MeasureError
+from procanalysis.measures import frames
 from procanalysis.measures.tenders.intervals import difference_interval, wilson_interval
 from procanalysis.schema import KeyFigure
 
@@ -61,7 +62,7 @@ def compare_shares(
         for group, figure in figures.items()
         for reference, other in references.items()
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    return frames.framed(rows, _COLUMNS)
 
 
 def _row(
