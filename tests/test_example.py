@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from procanalysis.errors import ParamsError
+from procanalysis.example import SEED, generate_example
 from procanalysis.example import contracts as example_contracts
-from procanalysis.example import generate_example
 from procanalysis.example.account_plan import ACCOUNTS, PROFILES, UNMAPPED_ACCOUNT
 from procanalysis.example.contract_suppliers import ANNEX_2_CATEGORIES, LIMIT_ORE, NEAR_PCT
 from procanalysis.example.follow_ups import FOLLOW_UP_HEADER, KINDS, MONTHS_BETWEEN
@@ -46,9 +46,17 @@ Row = dict[str, Any]
 Truths = dict[str, Any]
 
 
+Once = Callable[[str, Callable[[Path], object]], Path]
+
+
+def generated(once: Once, lines: int, seed: int = SEED) -> Path:
+    """Generate an example once for all test files that look at it. Read only."""
+    return once(f"example-{lines}-{seed}", lambda folder: generate_example(folder, lines=lines, seed=seed))
+
+
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate_example(tmp_path_factory.mktemp("small"), lines=SMALL).parent
+def small(once: Once) -> Path:
+    return generated(once, SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +139,13 @@ def _sums(rows: list[Row], key: str) -> dict[str, int]:
 # --- repeatable, and nothing stands in it that should not -----------------------------------------
 
 
-def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
-    again = generate_example(tmp_path / "again", lines=SMALL).parent
+def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path, once: Once) -> None:
+    again = generate_example(tmp_path, lines=SMALL).parent
     made = sorted(path.relative_to(small) for path in small.rglob("*") if path.is_file())
     assert len(made) == 75
     for path in made:
         assert (small / path).read_bytes() == (again / path).read_bytes(), path
-    other = generate_example(tmp_path / "other", lines=SMALL, seed=7).parent
-    assert _file(small, "2025").read_bytes() != _file(other, "2025").read_bytes()
+    assert _file(small, "2025").read_bytes() != _file(generated(once, SMALL, seed=7), "2025").read_bytes()
 
 
 def test_too_few_lines_are_refused_in_words(tmp_path: Path) -> None:
@@ -147,8 +154,8 @@ def test_too_few_lines_are_refused_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_other_seeds_and_the_smallest_size_work(tmp_path: Path, seed: int) -> None:
-    truths = _truths(generate_example(tmp_path, lines=5_000, seed=seed).parent)
+def test_other_seeds_and_the_smallest_size_work(once: Once, seed: int) -> None:
+    truths = _truths(generated(once, 5_000, seed))
     assert truths["years"]["2025"]["miscoded"]["rows"] >= 1
     assert truths["years"]["2025"]["supplier_tail"]["suppliers_at_or_below_zero"] == 0
 

@@ -135,12 +135,13 @@ def _rows_and_ore(frame: pd.DataFrame) -> Truths:
 
 def _by(frame: pd.DataFrame, column: str, *, suppliers: bool = False) -> dict[str, Truths]:
     """Sum rows and öre (and count suppliers) per value of a column."""
-    result: dict[str, Truths] = {}
-    for value, part in frame.groupby(column, sort=True):
-        result[str(value)] = _rows_and_ore(part)
-        if suppliers:
-            result[str(value)]["suppliers"] = int(part["supplier"].nunique())
-    return result
+    grouped = frame.groupby(column, sort=True)
+    summed = {"rows": grouped.size(), "amount_ore": grouped["amount_ore"].sum()}
+    if suppliers:
+        summed["suppliers"] = grouped["supplier"].nunique()
+    listed = zip(*(counts.tolist() for counts in summed.values()), strict=True)
+    values = map(str, summed["rows"].index)
+    return {value: dict(zip(summed, row, strict=True)) for value, row in zip(values, listed, strict=True)}
 
 
 def _tail(frame: pd.DataFrame) -> Truths:
@@ -192,13 +193,13 @@ def _duplicates(frame: pd.DataFrame) -> Truths:
     """List the groups of rows that are equal in every cell."""
     cells = ["invoice", "name", "account", "unit", "amount_ore"]
     equal = frame[frame.duplicated(cells, keep=False)]
-    groups = [part for _, part in equal.groupby(cells, sort=False)]
+    row_numbers = equal.groupby(cells, sort=False)["row_number"].agg(list).tolist()
     return {
-        "groups": len(groups),
+        "groups": len(row_numbers),
         "rows": len(equal),
-        "extra_rows": len(equal) - len(groups),
-        "extra_ore": sum(int(part["amount_ore"].iloc[1:].sum()) for part in groups),
-        "row_numbers": [part["row_number"].tolist() for part in groups],
+        "extra_rows": len(equal) - len(row_numbers),
+        "extra_ore": int(equal.loc[equal.duplicated(cells), "amount_ore"].sum()),
+        "row_numbers": row_numbers,
     }
 
 
