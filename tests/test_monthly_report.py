@@ -95,8 +95,10 @@ def test_a_wrong_unit_in_the_organisation_file_is_refused(own_copy: Path) -> Non
 
 @pytest.fixture
 def own_copy(example_project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    root: Path = example_project.copy(tmp_path / "own").root
-    monkeypatch.setenv("PROCANALYSIS_ROOT", str(root))
+    project = example_project.copy(tmp_path / "own")
+    for name in ("PROCANALYSIS_ROOT", "PROCANALYSIS_MASK_KEY"):  # with the same key what is prepared is still good
+        monkeypatch.setenv(name, project.environment()[name])
+    root: Path = project.root
     return root
 
 
