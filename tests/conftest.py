@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 
-from procanalysis.example import generate_example
+from procanalysis.example import SEED, generate_example
 from procanalysis.organisation import open_organisation
 from procanalysis.run.processes import CAN_FORK
 
@@ -31,6 +31,7 @@ LINES = 6_000
 MASK_KEY = "a key for tests only"
 LONGEST_WAIT = 900.0
 COMMANDS_ADDRESS = "PROCANALYSIS_TEST_COMMANDS"
+PLAIN_OUTPUT = {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
 LEDGER_REPORTS = ("data-quality", "spend-overview", "category-analysis")
 CONTRACT_REPORTS = ("contracts", "articles", "supplier-follow-up", "procurement-plan")
 SAVING_REPORTS = ("savings", "business-case")
@@ -93,7 +94,7 @@ class WarmCommands:
         """Start the process, unless this one or the one that leads the workers has, and return its address."""
         if self._address:
             return self._address
-        folder = tempfile.mkdtemp(prefix="procanalysis-tests-")
+        folder = tempfile.mkdtemp(prefix="procanalysis-tests-", dir="/tmp")  # a socket's path has a hundred letters
         self._address = str(Path(folder, "commands"))
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -102,7 +103,7 @@ class WarmCommands:
             server = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("warm_commands.py")), str(listener.fileno())],
                 stdin=subprocess.PIPE,
-                env=os.environ | one_thread,
+                env=os.environ | PLAIN_OUTPUT | one_thread,
                 pass_fds=[listener.fileno()],
             )
 
@@ -138,10 +139,8 @@ class Project:
         own = {
             "PROCANALYSIS_ROOT": str(self.root),
             "PROCANALYSIS_MASK_KEY": MASK_KEY,
-            "PYTHONIOENCODING": "utf-8",
-            "NO_COLOR": "1",
         }
-        return inherited | own | more
+        return inherited | PLAIN_OUTPUT | own | more
 
     def command(self, *arguments: str, **environment: str) -> Done:
         """Run `procanalysis`. No output of it may ever show a traceback."""
@@ -207,7 +206,8 @@ class Project:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the workers, which inherit the environment, share one process that runs commands."""
-    if CAN_FORK and getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+    leads_workers = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")
+    if CAN_FORK and leads_workers and not config.option.collectonly:
         os.environ[COMMANDS_ADDRESS] = COMMANDS.start()
 
 
@@ -245,7 +245,20 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
 
 
 @pytest.fixture(scope="session")
-def example_project(once: Callable[[str, Callable[[Path], None]], Path]) -> Project:
+def generated(once: Callable[[str, Callable[[Path], None]], Path]) -> Callable[..., Path]:
+    """The fictional organisation's files in a size and of a seed, made once for all tests. Read only."""
+
+    def folder_of(lines: int, seed: int = SEED) -> Path:
+        def fill(folder: Path) -> None:
+            generate_example(folder, lines=lines, seed=seed)
+
+        return once(f"example-{lines}-{seed}", fill)
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def example_project(generated: Callable[..., Path], once: Callable[[str, Callable[[Path], None]], Path]) -> Project:
     """A project with the fictional ledger in its small size, and two category analyses to publish. Read only."""
 
     def fill(root: Path) -> None:
@@ -257,7 +270,7 @@ def example_project(once: Callable[[str, Callable[[Path], None]], Path]) -> Proj
         text = own.read_text("utf-8")
         assert "{largest: 10}" in text
         own.write_text(text.replace("{largest: 10}", "{largest: 2}"), "utf-8")
-        generate_example(root / "data/example", lines=LINES)
+        shutil.copytree(generated(LINES), root / "data/example")
         with in_environment(Project(root)):
             open_organisation("exempel")  # so that no copy of the project has to read the ledger again
 

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from procanalysis.errors import ParamsError
-from procanalysis.example import SEED, generate_example
 from procanalysis.example import contracts as example_contracts
+from procanalysis.example import generate_example
 from procanalysis.example.account_plan import ACCOUNTS, PROFILES, UNMAPPED_ACCOUNT
 from procanalysis.example.contract_suppliers import ANNEX_2_CATEGORIES, LIMIT_ORE, NEAR_PCT
 from procanalysis.example.follow_ups import FOLLOW_UP_HEADER, KINDS, MONTHS_BETWEEN
@@ -44,19 +44,12 @@ DELIMITERS = {"2023": ";", "2024": ";", "2025": ","}
 
 Row = dict[str, Any]
 Truths = dict[str, Any]
-
-
-Once = Callable[[str, Callable[[Path], object]], Path]
-
-
-def generated(once: Once, lines: int, seed: int = SEED) -> Path:
-    """Generate an example once for all test files that look at it. Read only."""
-    return once(f"example-{lines}-{seed}", lambda folder: generate_example(folder, lines=lines, seed=seed))
+Generated = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def small(once: Once) -> Path:
-    return generated(once, SMALL)
+def small(generated: Generated) -> Path:
+    return generated(SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -139,13 +132,13 @@ def _sums(rows: list[Row], key: str) -> dict[str, int]:
 # --- repeatable, and nothing stands in it that should not -----------------------------------------
 
 
-def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path, once: Once) -> None:
+def test_the_same_seed_gives_the_same_bytes(small: Path, tmp_path: Path, generated: Generated) -> None:
     again = generate_example(tmp_path, lines=SMALL).parent
     made = sorted(path.relative_to(small) for path in small.rglob("*") if path.is_file())
     assert len(made) == 75
     for path in made:
         assert (small / path).read_bytes() == (again / path).read_bytes(), path
-    assert _file(small, "2025").read_bytes() != _file(generated(once, SMALL, seed=7), "2025").read_bytes()
+    assert _file(small, "2025").read_bytes() != _file(generated(SMALL, seed=7), "2025").read_bytes()
 
 
 def test_too_few_lines_are_refused_in_words(tmp_path: Path) -> None:
@@ -154,8 +147,8 @@ def test_too_few_lines_are_refused_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_other_seeds_and_the_smallest_size_work(once: Once, seed: int) -> None:
-    truths = _truths(generated(once, 5_000, seed))
+def test_other_seeds_and_the_smallest_size_work(generated: Generated, seed: int) -> None:
+    truths = _truths(generated(5_000, seed))
     assert truths["years"]["2025"]["miscoded"]["rows"] >= 1
     assert truths["years"]["2025"]["supplier_tail"]["suppliers_at_or_below_zero"] == 0
 

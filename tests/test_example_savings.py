@@ -17,7 +17,6 @@ import pytest
 import yaml
 
 from procanalysis.business_case import TrackRecord, build_case
-from procanalysis.example import SEED, generate_example
 from procanalysis.example.account_plan import UNITS
 from procanalysis.example.saving_truths import TARGETS_SEK
 from procanalysis.example.savings_plans import COORDINATED, OWN_NAME, PLANS, SISTERS
@@ -42,19 +41,12 @@ PERIOD = 2025
 
 Cells = dict[str, str]
 Truths = dict[str, Any]
-
-
-Once = Callable[[str, Callable[[Path], object]], Path]
-
-
-def generated(once: Once, lines: int, seed: int = SEED) -> Path:
-    """Generate an example once for all test files that look at it. Read only."""
-    return once(f"example-{lines}-{seed}", lambda folder: generate_example(folder, lines=lines, seed=seed))
+Generated = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def directory(once: Once) -> Path:
-    return generated(once, 6_000)
+def directory(generated: Generated) -> Path:
+    return generated(6_000)
 
 
 @pytest.fixture(scope="module")
@@ -111,16 +103,16 @@ def _by_procurement(rows: list[Cells]) -> dict[str, list[Cells]]:
 # The files, read with nothing but the csv module
 
 
-def test_another_seed_gives_another_register(directory: Path, all_truths: Truths, once: Once) -> None:
+def test_another_seed_gives_another_register(directory: Path, all_truths: Truths, generated: Generated) -> None:
     """That the same seed gives the same bytes is shown of every file in tests/test_example.py."""
     names = [*all_truths["savings"]["files"]]
     assert len(names) == 5
-    assert (directory / names[0]).read_bytes() != (generated(once, 6_000, seed=7) / names[0]).read_bytes()
+    assert (directory / names[0]).read_bytes() != (generated(6_000, seed=7) / names[0]).read_bytes()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whatever_the_seed_the_published_pattern_is_seen(once: Once, seed: int) -> None:
-    found = json.loads((generated(once, 5_000, seed) / "planted_truths.json").read_text("utf-8"))["savings"]
+def test_whatever_the_seed_the_published_pattern_is_seen(generated: Generated, seed: int) -> None:
+    found = json.loads((generated(5_000, seed) / "planted_truths.json").read_text("utf-8"))["savings"]
     coverage, bids = found["coverage"], found["bids"]
     assert coverage["denominator"] == len(found["awards"]) == len(PLANS)
     assert 0.30 < coverage["numerator"] / coverage["denominator"] < 0.40

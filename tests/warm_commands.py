@@ -26,6 +26,7 @@ from procanalysis.run import runner
 
 LOOK_AGAIN = 0.01
 """Seconds between looks at the processes that are at work."""
+SECONDS_TO_ASK = 10.0
 
 
 class Task(NamedTuple):
@@ -45,17 +46,24 @@ def serve(listener: socket.socket) -> None:
     while True:
         ready, _, _ = select.select([sys.stdin, listener], [], [], LOOK_AGAIN if begun else None)
         if sys.stdin in ready:
+            for task in begun:
+                end(task)
             return
-        if listener in ready:
-            begun.append(begin(listener))
+        if listener in ready and (task := begin(listener)):
+            begun.append(task)
         begun = [task for task in begun if not answered(task)]
 
 
-def begin(listener: socket.socket) -> Task:
-    """Take a task from who asks, and fork the process that does it."""
+def begin(listener: socket.socket) -> Task | None:
+    """Take a task from who asks, and fork the process that does it; None when who asks says nothing whole in time."""
     asking, _ = listener.accept()
-    with asking.makefile(encoding="utf-8") as lines:
-        wanted = json.loads(lines.readline())
+    asking.settimeout(SECONDS_TO_ASK)
+    try:
+        with asking.makefile(encoding="utf-8") as lines:
+            wanted = json.loads(lines.readline())
+    except (OSError, ValueError):  # who asked may have been stopped
+        asking.close()
+        return None
     process = os.fork()
     if not process:
         listener.close()
@@ -70,8 +78,14 @@ def answered(task: Task) -> bool:
         with task.asking, contextlib.suppress(OSError):  # who asked may have been stopped
             task.asking.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
     elif time.monotonic() > task.deadline:
-        os.killpg(task.process, signal.SIGKILL)
+        end(task)
     return bool(ended)
+
+
+def end(task: Task) -> None:
+    """Kill a task and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):  # it has not made its group yet, or has ended
+        os.killpg(task.process, signal.SIGKILL)
 
 
 def work(task: dict[str, Any]) -> NoReturn:

@@ -40,6 +40,7 @@ PANDAS_TYPES: dict[str, Any] = {
 }
 """The types of our pandas frames by name: pandas looks a name up anew for each column that is made."""
 
+_NEVER_MISSING = ("int64", "bool")
 _TYPES = {column.name: column.type for column in (*LEDGER_LINES, *MAPPED_COLUMNS, *MATCHED_COLUMNS, *SUPPLIER_REGISTER)}
 
 
@@ -138,15 +139,22 @@ def with_types(frame: pd.DataFrame, types: Mapping[Any, str]) -> pd.DataFrame:
 def framed(rows: Sequence[Mapping[str, Any] | Sequence[Any]], types: Mapping[Any, str]) -> pd.DataFrame:
     """Make a result frame of its rows: the columns of `types` in order, each in its pandas type, also without rows.
 
-    A row has its values by name, what it lacks is missing, or all of them in the order of the columns. It is made
-    column by column, since pandas casts a whole frame at many times the cost.
+    The rows have their values by name, or all of them in the order of the columns. What a row lacks by name is missing;
+    in a column that cannot hold what is missing, int64 or bool, it is a KeyError. The frame is made column by column,
+    since pandas casts a whole one at many times the cost.
 
     >>> framed([{"contract_id": "1", "days": None}], {"contract_id": "str", "days": "Int64"}).dtypes.to_list()
     [<StringDtype(na_value=nan)>, Int64Dtype()]
     """
-    by_name = [row for row in rows if isinstance(row, Mapping)]
-    columns: Any = [[row.get(name) for row in by_name] for name in types] if by_name else zip(*rows, strict=True)
-    listed = zip(types.items(), columns if rows else [[]] * len(types), strict=True)
+    columns: Any = [[]] * len(types)
+    if rows and isinstance(rows[0], Mapping):
+        named: Any = rows
+        columns = [
+            [row[name] if kind in _NEVER_MISSING else row.get(name) for row in named] for name, kind in types.items()
+        ]
+    elif rows:
+        columns = zip(*rows, strict=True)
+    listed = zip(types.items(), columns, strict=True)
     return pd.DataFrame({name: _column(values, kind) for (name, kind), values in listed})
 
 

@@ -150,7 +150,8 @@ class ValueForms:
     decimal: str | None
     date_order: str
     has_dates: bool
-    all_plain: bool = field(default=False, compare=False)
+    # Rows of separators alone are not plain, and not every way to lay out a file has left them out when this is asked.
+    all_plain: bool = field(compare=False)
 
 
 def gather_forms(
@@ -189,6 +190,8 @@ def gather_forms(
         date_order = date_order_of(connection, _DAYS) if some_end_with_year else "day-month-year"
     if some_dressed:
         clean_amounts(connection, "(SELECT amount FROM written_forms WHERE is_amount)")
+    else:
+        connection.execute("DROP TABLE IF EXISTS amounts")  # an earlier file's
     if decimal != "auto":
         sign: str | None = decimal
     elif some_dressed:

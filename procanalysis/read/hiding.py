@@ -164,8 +164,8 @@ class RowHider:
     def hidden(self, column: str, value: str, of_person: str) -> str:
         """Return an expression in SQL for a column's value without people in it.
 
-        Parameters: column, one of the columns above; value and of_person, expressions for what is written and for
-        whether the row is a sole trader's. Python is asked for the few values only that may hold a person.
+        Parameters: column, one of those given to the constructor; value and of_person, expressions for what is written
+        and for whether the row is a sole trader's. Python is asked for the few values only that may hold a person.
         """
         if not self._masker.enabled:
             return value

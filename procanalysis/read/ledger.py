@@ -49,6 +49,7 @@ def read_ledger(
 ) -> LedgerReading:
     """Read ledger files into accepted postings, rejected rows, a supplier register and control totals.
 
+    Preparing reads file by file and keeps what each gave (`organisation.preparing`); this reads all of them at once.
     Parameters: the connection, which joins as written (`join_as_written`); paths, CSV, XLSX, JSON or Parquet files,
     told apart by their content; ledger_format, how they are written; masker, hides sole traders before anything leaves
     this function; progress, told of each file.

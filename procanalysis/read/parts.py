@@ -474,6 +474,11 @@ def _with_sums(
         accepted[place] = group.counted
         rows_before, sum_before, mix_before = postings[group.number, group.name]
         postings[group.number, group.name] = [rows_before + rows, sum_before + group.postings, mix_before ^ group.mix]
+    if accepted.keys() | rejected.keys() != set(range(len(suppliers))):
+        raise ReconciliationError(
+            f"{len(suppliers)} suppliers were found in the file, and not all of them in the rows that were read of it. "
+            "This is a fault in the program: keep the file and report it."
+        )
     summed = []
     for place, one in enumerate(suppliers):
         counted = accepted.get(place, _NONE)

@@ -61,7 +61,10 @@ class Canvas:
         halo: bool = False,
         upright: bool = False,
     ) -> None:
-        """Write one line of text whose middle height is y; a halo keeps lines behind it from crossing it."""
+        """Write one line of text whose middle height is y; a halo keeps lines behind it from crossing it.
+
+        What is written upright has its middle at x and begins at y; it has no anchor.
+        """
         if halo:
             left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * self.text_width(words, bold)
             half = self.line_height / 2

@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from procanalysis.measures.frames import PANDAS_TYPES, framed
+from procanalysis.measures.frames import PANDAS_TYPES
 from procanalysis.schema import (
     AWARDS,
     BIDS,
@@ -150,7 +150,10 @@ def build_register(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
     filled = [{key: f"{place}", **row} if key else {**row} for place, row in enumerate(rows, start=1)]
     for row in filled:
         row |= {name: Decimal(str(row[name])) for name in exact if row.get(name) is not None}
-    return framed(filled, {column.name: types[column.type] for column in columns})
+    return pd.DataFrame({
+        column.name: pd.Series([row.get(column.name) for row in filled], dtype=PANDAS_TYPES[types[column.type]])
+        for column in columns
+    })  # fmt: skip
 
 
 class Registers:

@@ -17,5 +17,6 @@ def one_thread() -> AbstractContextManager[Any]:
 
 @cache
 def _libraries() -> ThreadpoolController:
-    # To find them among all that the process has loaded costs as much as to fit a small curve.
+    # To find them among all that the process has loaded costs as much as to fit a small curve. What brings this module
+    # has brought scikit-learn, and with it all of them.
     return ThreadpoolController()

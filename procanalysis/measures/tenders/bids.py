@@ -49,7 +49,8 @@ def procurement_bids(lots: pd.DataFrame) -> pd.DataFrame:
     Raises MeasureError on a missing column. Source: methods 16.
     """
     require_columns(lots.columns, names(LOTS), "procurement_bids")
-    grouped = lots.groupby("procurement_id", sort=True)["bids_count"]
+    typed = frames.with_types(lots[["procurement_id", "bids_count"]], {"bids_count": "Int64"})
+    grouped = typed.groupby("procurement_id", sort=True)["bids_count"]
     counted = grouped.agg(["size", "count", "min", "max"])
     found = pd.DataFrame(
         {
