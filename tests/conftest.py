@@ -14,7 +14,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -332,6 +332,12 @@ def in_environment(project: Project) -> Iterator[None]:
                 patch.setenv(name, value)
         patch.delenv("PROCANALYSIS_PARAMS", raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def readable() -> Callable[[Project], AbstractContextManager[None]]:
+    """What lets calls in this process read a project, for tests that make one of their own."""
+    return in_environment
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from procanalysis.run.jobs import Job
 from procanalysis.run.ledgers import prepare
 
 pytestmark = pytest.mark.slow
+
+Readable = Callable[[Any], AbstractContextManager[None]]
 
 
 def counts(done: Any) -> tuple[int, int, int]:
@@ -139,40 +141,31 @@ def fingerprint(project: Any, period: str = "", category: str = "") -> str:
     return Job(report, prepare("exempel", period), Item(category), project.reports, project.root).fingerprint()
 
 
-@contextmanager
-def inside(project: Any) -> Iterator[None]:
-    """Let calls in this process read the project."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in project.environment().items():
-            if name.startswith("PROCANALYSIS_"):
-                patch.setenv(name, value)
-        patch.delenv("PROCANALYSIS_PARAMS", raising=False)
-        yield
-
-
 @pytest.fixture(scope="module")
-def before(example_project: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+def before(example_project: Any, readable: Readable, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The report's fingerprint before anything is changed."""
     project = example_project.copy(tmp_path_factory.mktemp("before") / "own")
-    with inside(project):
+    with readable(project):
         found = fingerprint(project)
         assert found == fingerprint(project, "2025")
         assert len({found, fingerprint(project, "2024"), fingerprint(project, "", "01")}) == 3
     return found
 
 
-def test_a_project_that_is_moved_keeps_its_fingerprints(example_project: Any, tmp_path: Path, before: str) -> None:
+def test_a_project_that_is_moved_keeps_its_fingerprints(
+    example_project: Any, readable: Readable, tmp_path: Path, before: str
+) -> None:
     project = example_project.copy(tmp_path / "another place")
-    with inside(project):
+    with readable(project):
         assert fingerprint(project) == before
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_everything_a_report_depends_on_is_in_its_fingerprint(
-    example_project: Any, tmp_path: Path, before: str, change: str
+    example_project: Any, readable: Readable, tmp_path: Path, before: str, change: str
 ) -> None:
     project = example_project.copy(tmp_path / "another place")
-    with inside(project):
+    with readable(project):
         file, alter = CHANGES[change]
         alter(project.root / file)
         assert fingerprint(project) != before
